@@ -1,0 +1,63 @@
+# Needs python3 (3.11 or newer, with venv), make and git; pip fetches the rest.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# pyenv leaves names on the PATH that fail when run, so each one is tried.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+# Without bytecode on disk, every process compiles all of dlt again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help venv test lint types check format sandbox clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(STAMP) ## make .venv and install everything into it (about a minute, once)
+
+$(STAMP): pyproject.toml constraints.txt
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		python="$(PYTHON)"; \
+		if [ -z "$$python" ]; then \
+			echo "No Python 3.11 or newer on the PATH. Install one, or name it: make venv PYTHON=/path/to/python" >&2; \
+			exit 2; \
+		fi; \
+		if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+			echo "$$python cannot make virtual environments: its venv or ensurepip module is missing." >&2; \
+			echo "On Debian and Ubuntu: apt-get install python3-venv. Or name another: make venv PYTHON=/path/to/python" >&2; \
+			exit 2; \
+		fi; \
+		echo "Making $(VENV) with $$("$$python" --version)"; \
+		"$$python" -m venv --clear $(VENV) || exit 2; \
+	fi
+	@echo "Installing the project and its tools into $(VENV): about a minute the first time"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt hatchling
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		--no-build-isolation -e '.[dev]'
+	@touch $@
+
+test: $(STAMP) ## run the tests; ARGS="-k name" goes to pytest
+	@$(BIN)/pytest -q -n logical --dist worksteal $(ARGS)
+
+lint: $(STAMP) ## check style and formatting
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: $(STAMP) ## check types
+	@$(BIN)/mypy
+
+check: lint types test ## all of the three
+
+format: $(STAMP) ## mend style and formatting
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+sandbox: $(STAMP) ## serve an invented Ampersand API on this machine
+	@$(BIN)/ampersand sandbox
+
+clean: ## remove .venv and everything else that these targets made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find sources pipelines tests -name __pycache__ -prune -exec rm -rf {} +

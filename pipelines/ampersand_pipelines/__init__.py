@@ -1,0 +1,1 @@
+"""What runs the Ampersand source: command line, run report, sandbox, analytics, schedules."""

@@ -1,0 +1,87 @@
+"""The check: are key and address good, and which projects do they see?"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from dlt.common.configuration import resolve_configuration
+from dlt.common.configuration.inject import get_fun_spec
+
+from ampersand import AmpersandError, ampersand_source
+from ampersand.client import AmpersandClient, ClientSettings
+from ampersand.settings import assign_keys, choose_base_url
+
+from .exit_codes import ExitCode
+
+
+@dataclass
+class CheckAnswer:
+    """What came of asking."""
+
+    base_url: str
+    projects: list[dict[str, str | None]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0: all is well; 3: some of it; 1: nothing."""
+        if not self.errors:
+            return ExitCode.DONE
+        return ExitCode.PARTLY_LOADED if self.projects else ExitCode.FAILED
+
+    def as_json(self) -> str:
+        """The answer as one JSON object."""
+        return json.dumps({"exit_code": self.exit_code, **asdict(self)}, indent=2)
+
+    def as_text(self) -> str:
+        """The answer for people."""
+        lines = [f"{self.base_url} answers; {len(self.projects)} projects can be loaded:"]
+        if not self.projects:
+            lines = [f"{self.base_url}: no project can be loaded."]
+        lines += [f"  {p['name'] or '(no name)'}  {p['project_id']}" for p in self.projects]
+        lines += [f"FAILED: {error}" for error in self.errors]
+        return "\n".join(lines)
+
+
+def check(projects: Sequence[str] | None, base_url: str | None) -> CheckAnswer:
+    """Asks every configured key which projects it sees, and for those that are named.
+
+    Args:
+        projects: Ids or names of projects to check; None: all that is configured.
+        base_url: Root of the API; None: as configured.
+
+    Raises:
+        ConfigurationError: There is no key, or an address cannot be used.
+    """
+    explicit = {"projects": projects, "base_url": base_url}
+    config: Any = resolve_configuration(
+        get_fun_spec(ampersand_source)(),
+        sections=("sources", "ampersand"),
+        explicit_value={name: value for name, value in explicit.items() if value is not None},
+    )
+    settings = ClientSettings(
+        base_url=choose_base_url(config.base_url),
+        connect_timeout=config.connect_timeout,
+        read_timeout=config.read_timeout,
+        max_attempts=config.max_attempts,
+        backoff=config.backoff,
+        max_retry_delay=config.max_retry_delay,
+    )
+    answer = CheckAnswer(settings.base_url)
+    found: dict[str, dict[str, str | None]] = {}
+    for assignment in assign_keys(config.api_key, config.api_keys, config.projects):
+        client = AmpersandClient(settings, assignment.api_key)
+        try:
+            if assignment.projects is None:
+                records = client.list_projects()
+            else:
+                records = [client.get_project(project) for project in assignment.projects]
+        except AmpersandError as error:
+            answer.errors.append(str(error))
+            continue
+        for record in records:
+            if isinstance(record, dict) and isinstance(record.get("id"), str):
+                found[record["id"]] = {"project_id": record["id"], "name": record.get("name")}
+    answer.projects = list(found.values())
+    return answer

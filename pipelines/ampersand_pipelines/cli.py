@@ -1,0 +1,255 @@
+"""The command line `ampersand`.
+
+Heavy imports wait until a command needs them, so that `--help` answers at once.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from .exit_codes import ExitCode
+
+DISTRIBUTION = "dlt-source-ampersand"
+
+_EPILOG = """\
+exit codes:
+  0  done
+  1  failed, nothing changed
+  2  usage or configuration
+  3  partly loaded: some projects failed, the others are loaded
+  4  a gate that was asked for found something
+  5  data loaded, but views or comments could not be made
+  130, 143  interrupted
+
+The API key comes from .dlt/secrets.toml or the environment (AMP_API_KEY), never from an option.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit code."""
+    arguments = _parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        return int(arguments.command(arguments))
+    except KeyboardInterrupt as error:
+        code = getattr(error, "signal_code", signal.SIGINT)
+        _interrupted(ExitCode.TERMINATED if code == signal.SIGTERM else ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.FAILED
+    except Exception as error:
+        from .errors import explain
+
+        message, exit_code = explain(error)
+        print(f"ampersand: {message}", file=sys.stderr)
+        return exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ampersand",
+        description="Loads the integrations of Ampersand projects into relational tables.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version)
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> Any:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(command=run)
+        return added
+
+    load = command("load", _load, "Load all projects, or some, and make the views.")
+    _add_source_options(load)
+    _add_target_options(load)
+    load.add_argument(
+        "--select",
+        action="append",
+        metavar="TABLE",
+        help="load this table only (repeatable); the ledger's tables always come along",
+    )
+    load.add_argument(
+        "--full", action="store_true", help="load unchanged listings again; drops nothing"
+    )
+    load.add_argument(
+        "--dry-run", action="store_true", help="ask the API and count rows, but load nothing"
+    )
+    load.add_argument("--json", action="store_true", help="print the summary as JSON")
+    load.add_argument("--quiet", action="store_true", help="no progress; errors only")
+
+    check = command(
+        "check", _check, "Are key and address good? Which projects do they see? Loads nothing."
+    )
+    _add_source_options(check)
+    check.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+    rebuild = command(
+        "rebuild", _rebuild, "Make all rows again from the stored content, without the API."
+    )
+    _add_target_options(rebuild)
+
+    sandbox = command("sandbox", _sandbox, "Serve a local Ampersand API, with made-up data.")
+    sandbox.add_argument(
+        "--manifests", metavar="DIR", help="serve the amp.yaml and amp.yml files of this folder"
+    )
+    sandbox.add_argument("--port", type=int, default=8080, metavar="N", help="(default: 8080)")
+    sandbox.add_argument(
+        "--projects",
+        type=int,
+        default=1,
+        metavar="N",
+        help="spread the integrations of --manifests over N projects (default: 1)",
+    )
+    return parser
+
+
+def _add_source_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--project",
+        action="append",
+        metavar="P",
+        help="id or name of a project (repeatable); default: all that the key can see",
+    )
+    parser.add_argument(
+        "--base-url", metavar="URL", help="root of the API, with or without /v1"
+    )
+
+
+def _add_target_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--destination", default="duckdb", metavar="NAME", help="(default: duckdb)"
+    )
+    parser.add_argument("--duckdb", metavar="FILE", help="(default: ampersand.duckdb)")
+    parser.add_argument("--dataset", metavar="NAME", help="(default: ampersand_data)")
+    parser.add_argument(
+        "--pipelines-dir", metavar="DIR", help="folder for dlt's working files (default: dlt's)"
+    )
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version and exit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        print(f"ampersand {version(DISTRIBUTION)}")
+        parser.exit()
+
+
+def _load(arguments: argparse.Namespace) -> int:
+    from ampersand import ConfigurationError, ampersand_source
+    from ampersand.tables import TABLES_BY_NAME
+
+    from .load import load
+    from .pipeline import find_project_folder, make_pipeline, throwaway_pipeline
+    from .progress import make_progress
+    from .report import load_json, load_summary
+
+    unknown = [name for name in arguments.select or () if name not in TABLES_BY_NAME]
+    if unknown:
+        raise ConfigurationError(
+            f"there is no table {unknown[0]}; --select takes: {', '.join(TABLES_BY_NAME)}"
+        )
+    find_project_folder()
+    target = _target(arguments)
+    source = ampersand_source(
+        projects=arguments.project, base_url=arguments.base_url, full=arguments.full
+    )
+    if arguments.select:
+        source = source.with_resources(*arguments.select)
+    progress = make_progress(quiet=arguments.quiet)
+    if arguments.dry_run:
+        with throwaway_pipeline(progress) as pipeline:
+            report = load(pipeline, source)
+    else:
+        report = load(make_pipeline(target, progress), source)
+    exit_code = ExitCode.DONE
+    if report.views_error:
+        exit_code = ExitCode.NO_VIEWS
+    if not report.is_complete:
+        exit_code = ExitCode.PARTLY_LOADED
+    place = target.place
+    if arguments.json:
+        print(load_json(report, place, exit_code, dry_run=arguments.dry_run))
+    elif not arguments.quiet or exit_code or report.many_are_gone:
+        print(load_summary(report, place, dry_run=arguments.dry_run))
+    return exit_code
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from .check import check
+    from .pipeline import find_project_folder
+
+    find_project_folder()
+    answer = check(arguments.project, arguments.base_url)
+    print(answer.as_json() if arguments.json else answer.as_text())
+    return answer.exit_code
+
+
+def _rebuild(arguments: argparse.Namespace) -> int:
+    from ampersand import create_views, rebuild
+
+    from .pipeline import find_project_folder, make_pipeline
+
+    find_project_folder()
+    pipeline = make_pipeline(_target(arguments))
+    count = rebuild(pipeline)
+    create_views(pipeline)
+    print(f"The rows of {count:,} revisions were made again, and the views.")
+    return ExitCode.DONE
+
+
+def _sandbox(arguments: argparse.Namespace) -> int:
+    from .sandbox import SandboxServer, bundled_account, read_manifests
+
+    if arguments.manifests:
+        account = read_manifests(Path(arguments.manifests), projects=arguments.projects)
+    else:
+        account = bundled_account()
+    with SandboxServer(account, port=arguments.port) as server:
+        print(
+            f"A local Ampersand API with {len(account.projects)} projects is at {server.url}; "
+            "any key will do. Stop it with Ctrl-C.",
+            flush=True,
+        )
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            return ExitCode.DONE
+    return ExitCode.DONE
+
+
+def _target(arguments: argparse.Namespace) -> Any:
+    from .pipeline import DEFAULT_DATASET, Target
+
+    return Target(
+        destination=arguments.destination,
+        duckdb_file=arguments.duckdb,
+        dataset=arguments.dataset or DEFAULT_DATASET,
+        pipelines_dir=arguments.pipelines_dir,
+    )
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    interrupt = KeyboardInterrupt()
+    interrupt.signal_code = number  # type: ignore[attr-defined]
+    raise interrupt
+
+
+def _interrupted(code: ExitCode) -> NoReturn:
+    print("ampersand: interrupted; what was loaded before is as it was", file=sys.stderr)
+    sys.stderr.flush()
+    sys.stdout.flush()
+    os._exit(code)  # requests under way would hold up an ordinary exit until they time out
+
+
+if __name__ == "__main__":
+    sys.exit(main())

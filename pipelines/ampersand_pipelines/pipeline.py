@@ -1,0 +1,90 @@
+"""The dlt pipeline that the commands run."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import dlt
+from dlt.pipeline.pipeline import Pipeline
+
+from ampersand import ConfigurationError
+
+PIPELINE_NAME = "ampersand"
+DEFAULT_DATASET = "ampersand_data"
+DEFAULT_DUCKDB = "ampersand.duckdb"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a pipeline loads to.
+
+    Attributes:
+        destination: dlt's name of the destination.
+        duckdb_file: Database file, for the destination `duckdb`; None: `ampersand.duckdb`.
+        dataset: Name of the dataset (the schema inside the database).
+        pipelines_dir: Folder for dlt's working files; None: dlt's own.
+    """
+
+    destination: str = "duckdb"
+    duckdb_file: str | None = None
+    dataset: str = DEFAULT_DATASET
+    pipelines_dir: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The destination, for people."""
+        if self.destination == "duckdb":
+            return f"{self.duckdb_file or DEFAULT_DUCKDB}, dataset {self.dataset}"
+        return f"{self.destination}, dataset {self.dataset}"
+
+
+def make_pipeline(target: Target, progress: Any = None) -> Pipeline:
+    """Makes the pipeline for a target.
+
+    Raises:
+        ConfigurationError: The target cannot work.
+    """
+    destination: Any = target.destination
+    if target.destination == "duckdb":
+        file = Path(target.duckdb_file or DEFAULT_DUCKDB).absolute()
+        if file.stem.casefold() == target.dataset.casefold():
+            raise ConfigurationError(
+                f"the database file {file.name} must not be called like the dataset "
+                f"{target.dataset}: DuckDB could not tell them apart; choose another --dataset"
+            )
+        if not file.parent.is_dir():
+            raise ConfigurationError(f"the folder {file.parent} does not exist; make it first")
+        destination = dlt.destinations.duckdb(str(file))
+    elif target.duckdb_file is not None:
+        raise ConfigurationError("--duckdb goes with --destination duckdb")
+    return dlt.pipeline(
+        PIPELINE_NAME,
+        destination=destination,
+        dataset_name=target.dataset,
+        pipelines_dir=target.pipelines_dir,
+        progress=progress,
+    )
+
+
+@contextmanager
+def throwaway_pipeline(progress: Any = None) -> Iterator[Pipeline]:
+    """A pipeline into a database that is gone afterwards, for a dry run."""
+    with TemporaryDirectory(prefix="ampersand-") as folder:
+        yield make_pipeline(
+            Target(duckdb_file=str(Path(folder) / "dry_run.duckdb"), pipelines_dir=folder), progress
+        )
+
+
+def find_project_folder() -> None:
+    """Lets dlt find `.dlt/` from any folder below the project's, not from its root alone."""
+    if "DLT_PROJECT_DIR" in os.environ:
+        return
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
+        if (folder / ".dlt").is_dir():
+            os.environ["DLT_PROJECT_DIR"] = str(folder)
+            return

@@ -1,0 +1,104 @@
+"""What the commands print: a load's summary, for people and as JSON."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from .load import LoadReport, ProjectOutcome
+
+_SHOWN = 5
+"""Names listed before the rest is only counted."""
+
+
+def load_summary(report: LoadReport, place: str, *, dry_run: bool = False) -> str:
+    """The summary of a load, for a terminal or a log."""
+    return "\n".join(_lines(report, place, dry_run))
+
+
+def load_json(report: LoadReport, place: str, exit_code: int, *, dry_run: bool = False) -> str:
+    """The summary of a load as one JSON object."""
+    return json.dumps(
+        {"exit_code": exit_code, "place": place, "dry_run": dry_run, **asdict(report)},
+        default=_jsonable,
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _jsonable(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
+    seconds = ", ".join(f"{step} {value:.1f} s" for step, value in report.seconds.items())
+    yield f"{'Dry run, nothing loaded' if dry_run else f'Loaded into {place}'}: {seconds}"
+    if report.loaded_pending:
+        yield "First, what an interrupted run had left was loaded."
+    if report.rebuilt is not None:
+        yield f"First, the rows of {report.rebuilt:,} revisions were made again (older model)."
+    by_outcome = {
+        outcome: [project for project in report.projects if project.outcome == outcome]
+        for outcome in ("listed", "unchanged", "gone", "not_found", "failed")
+    }
+    failed = by_outcome["failed"] + by_outcome["not_found"]
+    yield _row(
+        "Projects",
+        f"{len(by_outcome['listed'])} listed, {len(by_outcome['unchanged'])} unchanged, "
+        f"{len(failed)} failed, {len(report.gone_projects)} gone, "
+        f"{len(report.uncovered)} not covered",
+    )
+    for project in failed:
+        yield _row("  FAILED", f"{_project(project)}: {project.error}; it stays as it was")
+    for error in report.failed_keys:
+        yield _row("  FAILED", f"a key's list of projects: {error}")
+    for project in report.uncovered[:_SHOWN]:
+        since = project.since.strftime("%Y-%m-%d %H:%M UTC")
+        yield _row("  not covered", f"{project.name or project.project_id} since {since}")
+    if len(report.uncovered) > _SHOWN:
+        yield _row("", f"and {len(report.uncovered) - _SHOWN} more")
+    yield _row(
+        "Integrations",
+        f"{len(report.new)} new, {len(report.changed)} changed, {len(report.gone)} gone; "
+        f"{report.current} now",
+    )
+    if not dry_run:
+        for what, names in (("changed", report.changed), ("gone", report.gone)):
+            if names:
+                yield _row(f"  {what}", _some(f"{name.project}/{name.name}" for name in names))
+    if report.many_are_gone:
+        projects = (
+            f", among them the projects {_some(report.gone_projects)}"
+            if report.gone_projects
+            else ""
+        )
+        yield (
+            f"WARNING: {len(report.gone)} integrations are gone{projects}. Look whether this was "
+            "meant; what they were stays in the tables."
+        )
+    rows = {name: number for name, number in report.rows.items() if number}
+    yield _row("Rows", _some((f"{name} {number:,}" for name, number in rows.items()), 20) or "none")
+    if report.unmapped:
+        total = sum(report.unmapped.values())
+        paths = _some(f"{path} ({number:,})" for path, number in report.unmapped.items())
+        yield _row("Unmapped", f"{total:,} values that no column holds: {paths}")
+    yield _row("API", f"{report.requests:,} requests, {report.bytes:,} bytes")
+    if report.views_error:
+        yield f"ERROR: {report.views_error}"
+
+
+def _row(title: str, text: str) -> str:
+    return f"{title:<14} {text}"
+
+
+def _project(project: ProjectOutcome) -> str:
+    return project.name or project.project_id
+
+
+def _some(texts: Iterable[str], shown: int = _SHOWN) -> str:
+    listed = list(texts)
+    more = f", and {len(listed) - shown} more" if len(listed) > shown else ""
+    return ", ".join(listed[:shown]) + more

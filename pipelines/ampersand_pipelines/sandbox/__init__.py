@@ -1,0 +1,19 @@
+"""A local Ampersand API over real HTTP, for demos, tests and benchmarks.
+
+with SandboxServer(bundled_account()) as server:
+    requests.get(f"{server.url}/projects", headers={"X-Api-Key": "any"}, timeout=5)
+"""
+
+from .account import Account, Failure
+from .manifests import ManifestError, bundled_account, read_manifests
+from .server import RecordedRequest, SandboxServer
+
+__all__ = [
+    "Account",
+    "Failure",
+    "ManifestError",
+    "RecordedRequest",
+    "SandboxServer",
+    "bundled_account",
+    "read_manifests",
+]

@@ -1,0 +1,110 @@
+"""Loads the integrations of Ampersand projects into relational tables, with history."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dlt
+from dlt.common.typing import TSecretStrValue
+from dlt.extract import DltResource
+
+from .client import AmpersandClient, ClientSettings
+from .exceptions import AmpersandError, ConfigurationError
+from .extraction import Extraction, NothingListed, RunBatch
+from .finish import ViewsNotCreated, create_views
+from .ledger import needs_rebuild, read_committed
+from .rebuild import rebuild
+from .resources import AmpersandSource, make_resources
+from .settings import assign_keys, choose_base_url
+from .tables import MODEL_VERSION, TABLES
+
+__all__ = [
+    "MODEL_VERSION",
+    "TABLES",
+    "AmpersandError",
+    "ConfigurationError",
+    "NothingListed",
+    "ViewsNotCreated",
+    "ampersand_source",
+    "create_views",
+    "needs_rebuild",
+    "rebuild",
+]
+
+
+@dlt.source(
+    name="ampersand",
+    section="ampersand",
+    max_table_nesting=0,
+    schema_contract={"tables": "evolve", "columns": "evolve", "data_type": "freeze"},
+    _impl_cls=AmpersandSource,
+)
+def ampersand_source(
+    projects: Sequence[str] | None = None,
+    api_key: TSecretStrValue | None = None,
+    api_keys: dict[str, TSecretStrValue] | None = None,
+    base_url: str | None = None,
+    concurrency: int = 8,
+    connect_timeout: float = 10.0,
+    read_timeout: float = 60.0,
+    max_attempts: int = 5,
+    backoff: float = 0.5,
+    max_retry_delay: float = 60.0,
+    full: bool = False,
+) -> list[DltResource]:
+    """Lists the integrations of Ampersand projects and normalises them into tables.
+
+    One resource per table of `ampersand.TABLES`; `with_resources` selects some of them. Every
+    argument is also read from `[sources.ampersand]` in `.dlt/config.toml` and `.dlt/secrets.toml`
+    and from the environment (`SOURCES__AMPERSAND__...`).
+
+    Args:
+        projects: Ids or names of the projects to load; None: all that the keys can see. A run
+            limited to some projects says nothing about the others.
+        api_key: API key for everything that it can see. Where neither this nor `api_keys` is set,
+            the environment variable `AMP_API_KEY`.
+        api_keys: One API key per project, by the project's id or name.
+        base_url: Root of the API, with or without `/v1`; None: the environment variable
+            `AMP_API_URL`, else the public API.
+        concurrency: Requests under way at once.
+        connect_timeout: Seconds to wait for a connection.
+        read_timeout: Seconds to wait for the next bytes of an answer.
+        max_attempts: Requests sent, at most, until one is answered.
+        backoff: Seconds that the first pause before a retry lasts at most; doubled each time.
+        max_retry_delay: Seconds that any pause lasts at most.
+        full: Whether listings that are already loaded are read and loaded again.
+
+    Raises:
+        ConfigurationError: There is no key, or an argument cannot be used.
+
+    Example:
+        >>> pipeline = dlt.pipeline("ampersand", destination="duckdb", dataset_name="ampersand_data")
+        >>> pipeline.run(ampersand_source())
+        >>> create_views(pipeline)
+    """
+    assignments = assign_keys(api_key, api_keys, projects)
+    client_settings = ClientSettings(
+        base_url=choose_base_url(base_url),
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+        max_attempts=max_attempts,
+        backoff=backoff,
+        max_retry_delay=max_retry_delay,
+    )
+    # refused here and not in the middle of a run
+    for assignment in assignments:
+        AmpersandClient(client_settings, assignment.api_key)
+    if concurrency < 1:
+        raise ConfigurationError(f"concurrency is {concurrency}; it must be 1 or more")
+
+    def extract(selection: frozenset[str]) -> Iterator[RunBatch]:
+        return Extraction(
+            assignments,
+            client_settings,
+            concurrency=concurrency,
+            scope=projects,
+            committed=read_committed(dlt.current.pipeline()),
+            selection=selection,
+            full=full,
+        ).batches()
+
+    return make_resources(extract)

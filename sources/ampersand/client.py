@@ -1,0 +1,629 @@
+"""HTTP access to the Ampersand API: the only module that opens connections.
+
+It keeps the API key where it belongs. The key goes to the configured origin only, over https or to
+the machine itself, and never into a log, a `repr` or an exception.
+"""
+
+import codecs
+import http.client
+import ipaddress
+import math
+import re
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, TypeVar, cast
+from urllib.parse import quote, urljoin, urlsplit
+
+import orjson
+import urllib3.exceptions
+from dlt.common import logger
+from dlt.sources.helpers.requests import Client, Response
+from dlt.version import __version__ as dlt_version
+from requests import PreparedRequest, exceptions
+from requests.auth import AuthBase
+from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt
+from tenacity.wait import wait_random_exponential
+
+from .exceptions import (
+    ApiError,
+    ConfigurationError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RedirectRefused,
+    Unauthorized,
+    Unavailable,
+    UnexpectedAnswer,
+    one_line,
+)
+from .lossless_json import DuplicateKeys, decode_page, dumps, loads
+
+RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
+"""The vendor's SDK retries the same (domain: section 3, integrationsList.ts:121)."""
+
+MAX_REDIRECTS = 5
+
+_T = TypeVar("_T")
+
+_HEADERS = {"Accept": "application/json", "User-Agent": f"dlt-source-ampersand dlt/{dlt_version}"}
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_BLANK = b" \t\r\n"
+_ERRORS: dict[int, type[ApiError]] = {
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    422: Invalid,
+}
+_PASSING_FAULTS = (
+    exceptions.ConnectionError,
+    exceptions.Timeout,
+    exceptions.ChunkedEncodingError,
+    exceptions.ContentDecodingError,
+    exceptions.InvalidHeader,
+    urllib3.exceptions.HTTPError,
+)
+_FAULTS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    (exceptions.ProxyError, "the proxy does not connect"),
+    (exceptions.SSLError, "no TLS connection"),
+    (exceptions.ConnectTimeout, "no connection in time"),
+    ((exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError), "no answer in time"),
+    (exceptions.ContentDecodingError, "the answer cannot be decompressed"),
+    (exceptions.ChunkedEncodingError, "the answer broke off"),
+)
+_KINDS = {
+    b"": "empty",
+    b"<": "HTML or XML, perhaps of a proxy or a login page",
+    b'"': "a JSON string",
+    **dict.fromkeys((b"t", b"f"), "a JSON boolean"),
+    **dict.fromkeys((b"%c" % digit for digit in b"-0123456789"), "a JSON number"),
+}
+
+
+@dataclass(frozen=True)
+class ClientSettings:
+    """How to reach the API, and how patiently. It holds no secret."""
+
+    base_url: str
+    """Root of the API, with or without `/v1`."""
+    connect_timeout: float = 10
+    """Seconds to wait for a connection."""
+    read_timeout: float = 60
+    """Seconds to wait for the next bytes of an answer."""
+    max_attempts: int = 5
+    """Requests sent, at most, until one is answered."""
+    backoff: float = 0.5
+    """Seconds that the first pause lasts at most; doubled each time, with full jitter."""
+    max_retry_delay: float = 60
+    """Seconds that any pause lasts at most, also where the API asks for more."""
+
+    def __post_init__(self) -> None:
+        """Refuses what no client can work with."""
+        for name, value, least in (
+            ("connect_timeout", self.connect_timeout, 0.001),
+            ("read_timeout", self.read_timeout, 0.001),
+            ("max_attempts", self.max_attempts, 1),
+            ("backoff", self.backoff, 0),
+            ("max_retry_delay", self.max_retry_delay, 0),
+        ):
+            if not (math.isfinite(value) and value >= least):
+                raise ConfigurationError(f"{name} is {value}; it must be {least} or more")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A complete list as the API sent it."""
+
+    pages: tuple[bytes, ...]
+    """One JSON array per page: a bare array exactly as received (less a byte order mark), the
+    `results` of a paged answer encoded again without loss, `[]` for `null`."""
+    requests: int
+    """Requests sent, retries and redirects included."""
+    bytes: int
+    """Size of all bodies received, decompressed."""
+    seconds: float
+    """Time from the first request to the last answer, pauses included."""
+
+
+def normalize_base_url(url: str) -> str:
+    """Returns the root of the API's version 1, without a slash at the end.
+
+    Accepts the root with or without `/v1`: the vendor's `AMP_API_URL` comes without (domain:
+    section 3, cli/request/api.go:15). Messages do not repeat the URL, which may hold a password.
+
+    Raises:
+        ConfigurationError: It is no such URL, or not https and not a loopback address.
+    """
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ConfigurationError("the base URL cannot be read as a URL") from None
+    if parts.scheme not in ("http", "https"):
+        raise ConfigurationError("the base URL must begin with https://")
+    if "@" in parts.netloc:
+        raise ConfigurationError("the base URL must not hold a user name or password")
+    if "?" in url or "#" in url:
+        raise ConfigurationError("the base URL must have neither query nor fragment")
+    address = _ip_address(host)
+    if not address and not re.fullmatch(r"[a-z0-9_.-]*[a-z0-9]", host):
+        raise ConfigurationError("the base URL has no host name in ASCII")
+    path = parts.path.rstrip("/").removesuffix("/v1").strip("/")
+    if not re.fullmatch(r"[A-Za-z0-9._~/-]*", path) or {".", ".."} & set(path.split("/")):
+        raise ConfigurationError("the base URL has a path that cannot be used")
+    loopback = address.is_loopback if address else host == "localhost"
+    if parts.scheme == "http" and not loopback:
+        raise ConfigurationError("the base URL must begin with https://, or the key could be read")
+    origin = f"[{host}]" if ":" in host else host
+    if port is not None:
+        origin += f":{port}"
+    return "/".join(filter(None, (f"{parts.scheme}://{origin}", path, "v1")))
+
+
+class AmpersandClient:
+    """Reads lists from the API with one key. Threads may share it.
+
+    Attributes:
+        requests: Requests sent so far, retries and redirects included.
+        bytes_received: Size of all bodies received so far, decompressed.
+    """
+
+    def __init__(
+        self,
+        settings: ClientSettings,
+        api_key: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Checks the settings; opens no connection yet.
+
+        Args:
+            settings: Where the API is, and how patiently to ask it.
+            api_key: Sent as `X-Api-Key`; surrounding blanks are removed.
+            sleep: Called with the seconds of each pause.
+
+        Raises:
+            ConfigurationError: A setting or the key cannot be used.
+        """
+        self.requests = 0
+        self.bytes_received = 0
+        self._lock = threading.Lock()
+        self._settings = settings
+        self._base_url = normalize_base_url(settings.base_url)
+        self._key = _ApiKey(api_key)
+        self._http = Client(
+            request_timeout=(settings.connect_timeout, settings.read_timeout),
+            raise_for_status=False,
+            status_codes=(),
+            exceptions=(),
+            request_max_attempts=1,
+            session_attrs={
+                # also keeps requests from looking up an Authorization in .netrc
+                "auth": self._key,
+                # requests must neither follow a redirect nor even parse its address
+                "get_redirect_target": lambda response: None,
+                # plain http means loopback: through a proxy the key would leave the machine
+                "trust_env": self._base_url.startswith("https:"),
+            },
+        )
+        self._backoff = wait_random_exponential(
+            multiplier=settings.backoff, max=settings.max_retry_delay
+        )
+        self._retrying = Retrying(
+            retry=retry_if_result(lambda outcome: outcome.retry),
+            wait=self._pause,
+            stop=stop_after_attempt(settings.max_attempts),
+            sleep=sleep,
+            before_sleep=self._log_retry,
+            retry_error_callback=_outcome,
+        )
+
+    def __repr__(self) -> str:
+        """Shows where the client goes, never the key."""
+        return f"{type(self).__name__}({self._base_url!r})"
+
+    def list_projects(self) -> list[Any]:
+        """Returns the projects that the key can see, decoded without loss.
+
+        Raises:
+            ApiError: No complete list came.
+        """
+        call = _Call(f"{self._base_url}/projects")
+        return [
+            project
+            for response, page in self._pages(call)
+            for project in self._read(decode_page, page, call, response)
+        ]
+
+    def get_project(self, id_or_name: str) -> dict[str, Any]:
+        """Returns one project, decoded without loss.
+
+        Raises:
+            ApiError: No project came.
+            ConfigurationError: The id or name cannot be part of a URL.
+        """
+        call = _Call(f"{self._base_url}/projects/{_segment(id_or_name)}", id_or_name)
+        response = self._fetch(call.url, call)
+        return self._read(_decode_project, response.content, call, response)
+
+    def list_integrations(self, project: str) -> Listing:
+        """Returns the integrations of a project, as received.
+
+        Args:
+            project: Id or name.
+
+        Raises:
+            ApiError: No complete list came.
+            ConfigurationError: The id or name cannot be part of a URL.
+        """
+        started = time.perf_counter()
+        call = _Call(f"{self._base_url}/projects/{_segment(project)}/integrations", project)
+        pages = tuple(page for _, page in self._pages(call))
+        return Listing(pages, call.requests, call.bytes, time.perf_counter() - started)
+
+    def _pages(self, call: "_Call") -> Iterator[tuple[Response, bytes]]:
+        """Yields each page of a list with the response that brought it.
+
+        Only operations are paged today (domain: section 3, api.yaml, PaginationInfo); other lists
+        would be paged in the same form.
+        """
+        url = call.url
+        seen: set[str] = set()
+        while True:
+            response = self._fetch(url, call)
+            page, token = self._read(_split_page, response.content, call, response)
+            yield response, page
+            if not token:
+                return
+            if token in seen:
+                raise self._error(UnexpectedAnswer, call, "the pages never end", response)
+            seen.add(token)
+            # tokens are base64: + / = would change their meaning in a query
+            url = f"{call.url}?pageToken={quote(token, safe='', errors='surrogatepass')}"
+
+    def _read(
+        self, decode: Callable[[bytes], _T], body: bytes, call: "_Call", response: Response
+    ) -> _T:
+        """Decodes a body; an error says where it came from."""
+        try:
+            return decode(body)
+        except UnexpectedAnswer as error:
+            reason = error.reason
+        media_type = _media_type(response) or "no content type"
+        reason = f"{reason} ({media_type}, {len(response.content)} bytes)"
+        raise self._error(UnexpectedAnswer, call, reason, response)
+
+    def _fetch(self, url: str, call: "_Call") -> Response:
+        """Returns the answer with status 200, from where redirects of the same origin lead."""
+        for _ in range(MAX_REDIRECTS + 1):
+            response = self._send(url, call)
+            status = response.status_code
+            if status in _REDIRECTS:
+                url = self._redirect_target(url, call, response)
+            elif status == HTTPStatus.OK:
+                return response
+            else:
+                reason = f"{status} {http.client.responses.get(status, '')}".rstrip()
+                raise self._error(_error_class(status), call, reason, response)
+        raise self._error(RedirectRefused, call, f"more than {MAX_REDIRECTS} redirects", response)
+
+    def _redirect_target(self, url: str, call: "_Call", response: Response) -> str:
+        location = response.headers.get("Location", "")
+        origin, path = _resolve(url, location)
+        own_origin, _ = _resolve(url, url)
+        if origin != own_origin:
+            reason = f"refused to follow a redirect to {origin or 'an unreadable address'}"
+            raise self._error(RedirectRefused, call, reason, response)
+        # put together anew: whatever a parser may see in the address, the origin stays ours
+        return f"{own_origin}{path}"
+
+    def _send(self, url: str, call: "_Call") -> Response:
+        """Returns the first answer that is final, whatever its status."""
+        call.attempts = 0
+        outcome = self._retrying(self._attempt, url, call)
+        if isinstance(outcome.result, Response):
+            return outcome.result
+        raise outcome.result
+
+    def _attempt(self, url: str, call: "_Call") -> "_Outcome":
+        """Sends one request.
+
+        Faults are returned, not raised: an exception raised while another one is handled keeps
+        it as its context, and that of requests holds the request with the key.
+        """
+        call.attempts += 1
+        call.requests += 1
+        with self._lock:
+            self.requests += 1
+        try:
+            response = self._http.get(url, headers=_HEADERS, allow_redirects=False)
+        except _PASSING_FAULTS as fault:
+            return _Outcome(self._error(Unavailable, call, _describe(fault)), retry=True)
+        except exceptions.RequestException as fault:  # a proxy address that cannot be used
+            reason = f"cannot send requests ({type(fault).__name__}): check the proxy variables"
+            return _Outcome(ConfigurationError(reason), retry=False)
+        except OSError as fault:  # a file named by REQUESTS_CA_BUNDLE that does not exist
+            reason = f"cannot send requests: {one_line(self._key.redact(str(fault)))}"
+            return _Outcome(ConfigurationError(reason), retry=False)
+        call.bytes += len(response.content)
+        with self._lock:
+            self.bytes_received += len(response.content)
+        if response.status_code not in RETRIED_STATUSES:
+            return _Outcome(response, retry=False)
+        problem = _problem(response)
+        return _Outcome(
+            response,
+            retry=problem.get("retryable") is not False,
+            asked_pause=_asked_pause(response, problem),
+        )
+
+    def _pause(self, state: RetryCallState) -> float:
+        return max(
+            self._backoff(state),
+            min(_outcome(state).asked_pause, self._settings.max_retry_delay),
+        )
+
+    def _log_retry(self, state: RetryCallState) -> None:
+        result, call = _outcome(state).result, state.args[1]
+        what = f"status {result.status_code}" if isinstance(result, Response) else result.args[0]
+        logger.warning(
+            f"GET {self._key.redact(call.url)}: {what}; attempt {state.attempt_number} of "
+            f"{self._settings.max_attempts}, next in {state.upcoming_sleep:.1f} s"
+        )
+
+    def _error(
+        self, cls: type[ApiError], call: "_Call", reason: str, response: Response | None = None
+    ) -> ApiError:
+        problem = _problem(response) if response is not None else {}
+
+        def text(name: str) -> str | None:
+            value = problem.get(name)
+            return self._key.redact(value) if isinstance(value, str) else None
+
+        return cls(
+            self._key.redact(reason),
+            status=None if response is None else response.status_code,
+            title=text("title"),
+            detail=text("detail"),
+            remedy=text("remedy"),
+            request_id=text("requestId"),
+            url=self._key.redact(call.url),
+            project=call.project and self._key.redact(call.project),
+            attempts=call.attempts,
+        )
+
+
+@dataclass
+class _Call:
+    """One call of the client: what was asked, and what it took."""
+
+    url: str
+    project: str | None = None
+    requests: int = 0
+    bytes: int = 0
+    attempts: int = 0
+    """Requests sent to the last address, which a redirect or a next page changes."""
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What came of one request."""
+
+    result: Response | ApiError | ConfigurationError
+    retry: bool
+    asked_pause: float = 0.0
+    """Seconds that the API asks to wait."""
+
+
+class _ApiKey(AuthBase):
+    """Puts the key into requests, and takes it out of texts."""
+
+    def __init__(self, key: str) -> None:
+        key = key.strip()
+        if not re.fullmatch(r"[!-~]+", key):
+            raise ConfigurationError("the API key is empty, or has blanks or non-ASCII characters")
+        self._key = key
+        forms = {re.escape(key), re.escape(quote(key, safe=""))}
+        # host names are lower-cased on their way
+        self._pattern = re.compile("|".join(sorted(forms, key=len, reverse=True)), re.IGNORECASE)
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["X-Api-Key"] = self._key
+        return request
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(***)"
+
+    def redact(self, text: str) -> str:
+        return self._pattern.sub("***", text)
+
+
+def _outcome(state: RetryCallState) -> _Outcome:
+    return cast("Future[_Outcome]", state.outcome).result()
+
+
+def _error_class(status: int) -> type[ApiError]:
+    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Unavailable
+    if status < HTTPStatus.BAD_REQUEST:
+        return UnexpectedAnswer
+    return _ERRORS.get(status, ApiError)
+
+
+def _media_type(response: Response) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def _problem(response: Response) -> dict[str, Any]:
+    """Returns the problem document in a response, empty if there is none.
+
+    The vendor's CLI goes by the media type too (domain: section 3, cli/request/request.go:212).
+    """
+    media_type = _media_type(response)
+    plain = media_type == "application/json" and response.status_code >= HTTPStatus.BAD_REQUEST
+    if media_type != "application/problem+json" and not plain:
+        return {}
+    try:
+        problem = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        return {}
+    return problem if isinstance(problem, dict) else {}
+
+
+def _asked_pause(response: Response, problem: dict[str, Any]) -> float:
+    """Returns the seconds that the API asks to wait, 0 if it does not.
+
+    `Retry-After` (RFC 9110, 10.2.3) wins over `retryAfter` (domain: openapi/problem.yaml). Points
+    in time are compared with the answer's own `Date`: clocks differ.
+    """
+    header = response.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]+", header):
+        return float(header)
+    until = _http_date(header) or _timestamp(problem.get("retryAfter"))
+    if until is None:
+        return 0.0
+    now = _http_date(response.headers.get("Date", "")) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _timestamp(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
+
+
+def _describe(fault: BaseException) -> str:
+    """Says what kept an answer from coming, without the texts of requests, which show URLs."""
+    causes = list(_causes(fault))
+    description = next(
+        (text for kinds, text in _FAULTS if any(isinstance(cause, kinds) for cause in causes)),
+        "the connection failed",
+    )
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"{description}: {cause.verify_message}"
+        if isinstance(cause, OSError) and cause.strerror:
+            return f"{description}: {cause.strerror}"
+    return description
+
+
+def _causes(fault: BaseException) -> Iterator[BaseException]:
+    """Yields an exception and all that led to it, which urllib3 keeps in several places."""
+    seen: set[int] = set()
+    waiting: list[object] = [fault]
+    while waiting:
+        cause = waiting.pop()
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            waiting += [*cause.args, getattr(cause, "reason", None)]
+            waiting += [cause.__cause__, cause.__context__]
+
+
+def _resolve(url: str, location: str) -> tuple[str, str]:
+    """Returns origin, and path with query, of a redirect; the origin is empty if unreadable."""
+    try:
+        parts = urlsplit(urljoin(url, location))
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
+        host = parts.hostname
+    except ValueError:
+        return "", ""
+    if not location or not host or "@" in parts.netloc:
+        return "", ""
+    if ":" in host:
+        host = f"[{host}]"
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{host}:{port}", f"{parts.path}{query}"
+
+
+def _ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _segment(name: str) -> str:
+    """Encodes an id or name as one segment of a path."""
+    if not name.strip() or name in (".", ".."):
+        raise ConfigurationError(f"{name!r} is no id or name of a project")
+    try:
+        return quote(name, safe="")
+    except UnicodeEncodeError:
+        raise ConfigurationError("the id or name of a project is not valid Unicode") from None
+
+
+def _decode_project(body: bytes) -> dict[str, Any]:
+    body = body.removeprefix(codecs.BOM_UTF8)
+    project = loads(body) if _first(body) == b"{" else None
+    project_id = project.get("id") if isinstance(project, dict) else None
+    if not isinstance(project_id, str) or not project_id:
+        raise UnexpectedAnswer("the answer is no project")
+    return project
+
+
+def _split_page(body: bytes) -> tuple[bytes, str | None]:
+    """Returns the JSON array in a page, and the token of the next page if there is one.
+
+    Of a bare array only the ends are looked at: it may be large and is decoded elsewhere, if at
+    all.
+    """
+    body = body.removeprefix(codecs.BOM_UTF8)
+    if b"\0" in body[:4] or body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnexpectedAnswer("the answer is not UTF-8")
+    first = _first(body)
+    if first == b"[":
+        if _last(body) != b"]":
+            raise UnexpectedAnswer("the answer is a JSON array that breaks off")
+        return body, None
+    if first == b"{":
+        return _split_envelope(loads(body))
+    if body.strip(_BLANK) == b"null":  # what Go makes of a slice that is nil
+        return b"[]", None
+    raise UnexpectedAnswer(f"the answer is {_KINDS.get(first, 'no JSON')}")
+
+
+def _split_envelope(document: dict[str, Any]) -> tuple[bytes, str | None]:
+    pagination = document.get("pagination")
+    if "results" not in document or not isinstance(pagination, dict):
+        raise UnexpectedAnswer("the answer is a JSON object without results and pagination")
+    results, done, token = (
+        document["results"],
+        pagination.get("done"),
+        pagination.get("nextPageToken"),
+    )
+    if isinstance(document, DuplicateKeys) or not (
+        isinstance(results, list | None)
+        and isinstance(done, bool | None)
+        and isinstance(token, str | None)
+    ):
+        raise UnexpectedAnswer("the answer has results or pagination of another type")
+    return dumps(results or []).encode(), None if done else token
+
+
+def _first(body: bytes) -> bytes:
+    """Returns the first byte that is not blank, without copying a large body."""
+    return (body[:64].lstrip(_BLANK) or body.lstrip(_BLANK))[:1]
+
+
+def _last(body: bytes) -> bytes:
+    """Returns the last byte that is not blank, without copying a large body."""
+    return (body[-64:].rstrip(_BLANK) or body.rstrip(_BLANK))[-1:]

@@ -1,0 +1,445 @@
+"""One run: ask every key for its projects, list them, and turn the answers into batches of rows.
+
+Answers are fetched by a bounded pool of threads, put together until a batch is worth normalising
+(many small Arrow tables cost far more than a few large ones), and handed on. The ledger's rows come
+last, so that a run which is cut short has none.
+"""
+
+import gc
+import json
+import platform
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+from dlt.common import logger
+from dlt.common.runtime import signals
+from dlt.version import __version__ as dlt_version
+
+from .client import AmpersandClient, ClientSettings, Listing
+from .exceptions import AmpersandError, ApiError, NotFound, Unauthorized, Unavailable, UnexpectedAnswer
+from .ledger import Committed
+from .lossless_json import canonical, decode_page, dumps
+from .normalize import (
+    DecodedListing,
+    arrow_schema,
+    digest,
+    is_storable,
+    normalize_listings,
+    normalize_projects,
+    project_key,
+)
+from .settings import Assignment
+from .tables import CONTENT_TABLES, MODEL_VERSION
+
+BATCH_BYTES = 8 * 1024 * 1024
+"""Size of the answers that are normalised together."""
+
+_SIGNAL_INTERVAL = 0.5
+"""Seconds between two looks whether the run was told to stop, while answers are awaited."""
+
+Rows = pa.Table | list[dict[str, Any]]
+RunBatch = dict[str, Rows]
+"""Rows per table: Arrow tables of content, plain rows of the ledger."""
+
+
+class NothingListed(AmpersandError):
+    """Not one project could be listed, so nothing is loaded."""
+
+
+@dataclass
+class _Target:
+    """A project to list, and the keys that may list it."""
+
+    asked: str
+    record: dict[str, Any] | None
+    assignments: list[Assignment]
+
+    @property
+    def project_id(self) -> str | None:
+        return self.record["id"] if self.record else None
+
+
+@dataclass(frozen=True)
+class _Answer:
+    assignment: Assignment
+    listing: Listing | None
+    error: AmpersandError | None
+
+
+@dataclass
+class _ProjectList:
+    """What came of asking one key for its projects."""
+
+    records: list[dict[str, Any]] = field(default_factory=list)
+    unreadable: list[Any] = field(default_factory=list)
+    error: AmpersandError | None = None
+
+
+class Extraction:
+    """One run of the extraction.
+
+    Args:
+        assignments: Keys and the projects that they are used for.
+        client_settings: How to reach the API.
+        concurrency: Requests under way at once.
+        scope: Projects that the run is limited to; None: all that is configured.
+        committed: What earlier runs have loaded.
+        selection: Names of the tables that are wanted.
+        full: Whether listings that are already loaded are loaded again.
+    """
+
+    def __init__(
+        self,
+        assignments: Sequence[Assignment],
+        client_settings: ClientSettings,
+        *,
+        concurrency: int,
+        scope: Sequence[str] | None,
+        committed: Committed,
+        selection: Iterable[str],
+        full: bool = False,
+    ) -> None:
+        self.assignments = assignments
+        self.committed = committed
+        self.selection = frozenset(selection)
+        self.full = full
+        self.scope = scope
+        self.concurrency = concurrency
+        self.run_id = committed.next_run_id()
+        self.started_at = datetime.now(UTC)
+        self.counts: Counter[str] = Counter()
+        self._stopping = threading.Event()
+        self._clients = {
+            assignment.credential: AmpersandClient(
+                client_settings, assignment.api_key, sleep=self._pause
+            )
+            for assignment in assignments
+        }
+        self._project_lists: dict[str, _ProjectList] = {}
+        self._ledger: list[dict[str, Any]] = []
+        self._batch: list[DecodedListing] = []
+        self._batch_bytes = 0
+        self._projects: list[tuple[dict[str, Any], str | None]] = []
+
+    def batches(self) -> Iterator[RunBatch]:
+        """Yields rows per table, the ledger's last.
+
+        Raises:
+            NothingListed: Not one project could be listed.
+        """
+        pool = ThreadPoolExecutor(self.concurrency, thread_name_prefix="ampersand")
+        try:
+            targets = self._targets(pool)
+            for target, answer in _bounded(pool, self._list, targets, 2 * self.concurrency):
+                with _no_collection():
+                    self._take(target, answer)
+                    full = self._batch_bytes >= BATCH_BYTES
+                    batch = self._flush() if full else None
+                if batch:
+                    yield batch
+            with _no_collection():
+                batch = self._flush()
+            if batch:
+                yield batch
+            self._refuse_if_nothing_listed()
+            yield self._empty_tables()
+            yield self._ledger_rows()
+        finally:
+            self._stopping.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _pause(self, seconds: float) -> None:
+        """Waits before a retry, unless the run is being stopped."""
+        self._stopping.wait(seconds)
+
+    def _targets(self, pool: ThreadPoolExecutor) -> list[_Target]:
+        """Asks every key for its projects and decides what to list."""
+        answers = pool.map(self._list_projects, self.assignments)
+        for assignment, answer in zip(self.assignments, answers, strict=True):
+            self._project_lists[assignment.credential] = answer
+        named = [
+            (assignment, project)
+            for assignment in self.assignments
+            for project in assignment.projects or ()
+        ]
+        records = list(pool.map(lambda pair: self._record(*pair), named))
+        targets: dict[str, _Target] = {}
+        for (assignment, asked), record in zip(named, records, strict=True):
+            _add_target(targets, asked, record, assignment)
+        for assignment in self.assignments:
+            if assignment.projects is None:
+                for record in self._project_lists[assignment.credential].records:
+                    _add_target(targets, record["id"], record, assignment)
+        return list(targets.values())
+
+    def _list_projects(self, assignment: Assignment) -> _ProjectList:
+        result = _ProjectList()
+        try:
+            entries = self._clients[assignment.credential].list_projects()
+        except AmpersandError as error:
+            result.error = error
+            if assignment.projects is None:
+                logger.warning("A key's projects could not be listed: %s", error)
+            return result
+        for entry in entries:
+            (result.records if _is_project(entry) else result.unreadable).append(entry)
+        return result
+
+    def _record(self, assignment: Assignment, asked: str) -> dict[str, Any] | None:
+        """The record of a project asked for by id or name; None: not to be had."""
+        for record in self._project_lists[assignment.credential].records:
+            name = record.get("name")
+            if record["id"] == asked or (
+                isinstance(name, str) and name.casefold() == asked.casefold()
+            ):
+                return record
+        error = self._project_lists[assignment.credential].error
+        if isinstance(error, Unauthorized) or (isinstance(error, Unavailable) and not error.status):
+            return None  # asking again with the same key, or where nobody answers, is of no use
+        try:
+            record = self._clients[assignment.credential].get_project(asked)
+        except ApiError:
+            return None  # the listing itself tells more
+        return record if _is_project(record) else None
+
+    def _list(self, target: _Target) -> _Answer:
+        """Lists one project with the first of its keys that can."""
+        answer = None
+        for assignment in target.assignments:
+            try:
+                listing = self._clients[assignment.credential].list_integrations(
+                    target.project_id or target.asked
+                )
+            except AmpersandError as error:
+                answer = _Answer(assignment, None, error)
+            else:
+                return _Answer(assignment, listing, None)
+        if answer is None:
+            raise ValueError(f"no key for project {target.asked}")
+        return answer
+
+    def _take(self, target: _Target, answer: _Answer) -> None:
+        """Judges the answer for one project, and keeps what is to be loaded."""
+        row: dict[str, Any] = {
+            "run_id": self.run_id,
+            "project_id": target.project_id or self._known_id(target.asked),
+            "credential": answer.assignment.credential,
+            "outcome": "failed",
+            "project_key": project_key(target.record) if target.record else None,
+        }
+        self._ledger.append(row)
+        if answer.listing is None:
+            self._take_failure(target, row, answer.error)
+            return
+        listing = answer.listing
+        row |= {
+            "requests": listing.requests,
+            "bytes": listing.bytes,
+            "seconds": listing.seconds,
+        }
+        try:
+            if target.project_id is None:
+                row["project_id"] = _common_project_id(_decode(listing), target.asked)
+            row["listing_key"] = _listing_key(row["project_id"], target.record, listing)
+            loaded = not self.full and self.committed.is_loaded(
+                row["project_id"], row["listing_key"], self.selection
+            )
+            if loaded:
+                row["outcome"] = "unchanged"
+                row["integrations"] = self.committed.integrations.get(row["listing_key"])
+                return
+            elements = _decode(listing)
+        except UnexpectedAnswer as error:
+            row["listing_key"] = None
+            self._take_failure(target, row, error)
+            return
+        row |= {"outcome": "listed", "integrations": len(elements)}
+        self._batch.append(DecodedListing(row["project_id"], row["listing_key"], elements))
+        self._batch_bytes += listing.bytes
+        if target.record:
+            self._projects.append((target.record, row["listing_key"]))
+
+    def _take_failure(
+        self, target: _Target, row: dict[str, Any], error: AmpersandError | None
+    ) -> None:
+        row["error"] = str(error)
+        if isinstance(error, NotFound):
+            row["outcome"] = "not_found"
+        elif target.record:
+            self._projects.append((target.record, None))
+        logger.warning("Project %s was not listed: %s", target.asked, error)
+
+    def _known_id(self, asked: str) -> str:
+        return self.committed.project_ids.get(asked.casefold(), asked)
+
+    def _flush(self) -> RunBatch:
+        """Normalises what has come together."""
+        batch: dict[str, list[pa.Table]] = {}
+        parts = [normalize_listings(self._batch)] if self._batch else []
+        if self._projects:
+            parts.append(normalize_projects(self._projects))
+        for part in parts:
+            for name, table in part.items():
+                batch.setdefault(name, []).append(table)
+        self._batch, self._batch_bytes, self._projects = [], 0, []
+        tables = {name: pa.concat_tables(found) for name, found in batch.items()}
+        for name, table in tables.items():
+            self.counts[name] += table.num_rows
+        return dict(tables)
+
+    def _empty_tables(self) -> RunBatch:
+        """An empty table for each that no run has made yet, so that every view can be made."""
+        missing = self.selection - self.committed.tables - self.counts.keys()
+        return {
+            table.name: arrow_schema(table.name).empty_table()
+            for table in CONTENT_TABLES
+            if table.name in missing
+        }
+
+    def _refuse_if_nothing_listed(self) -> None:
+        errors = [row["error"] for row in self._ledger if row["outcome"] == "failed"]
+        errors += [
+            str(self._project_lists[assignment.credential].error)
+            for assignment in self.assignments
+            if assignment.projects is None
+            and self._project_lists[assignment.credential].error is not None
+        ]
+        for row in self._ledger:
+            known = (row["project_id"], row["credential"]) in self.committed.listed_by
+            if row["outcome"] == "not_found" and not known:
+                errors.append(row["error"])
+        worked = any(row["outcome"] in ("listed", "unchanged") for row in self._ledger) or any(
+            result.error is None and result.records == [] and assignment.projects is None
+            for assignment in self.assignments
+            for result in [self._project_lists[assignment.credential]]
+        )
+        if errors and not worked:
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise NothingListed(f"no project could be listed: {errors[0]}{more}")
+
+    def _ledger_rows(self) -> RunBatch:
+        credentials = []
+        for assignment in self.assignments:
+            result = self._project_lists[assignment.credential]
+            credentials.append(
+                {
+                    "run_id": self.run_id,
+                    "credential": assignment.credential,
+                    "outcome": "failed" if result.error else "listed",
+                    "asks_for_all": assignment.projects is None,
+                    "projects": None if result.error else len(result.records),
+                    "unreadable": dumps(result.unreadable) if result.unreadable else None,
+                    "error": str(result.error) if result.error else None,
+                }
+            )
+        clients = self._clients.values()
+        run = {
+            "run_id": self.run_id,
+            "scope": "all" if self.scope is None else json.dumps(list(self.scope)),
+            "selection": " ".join(sorted(self.selection)),
+            "started_at": self.started_at,
+            "model_version": MODEL_VERSION,
+            "versions": json.dumps(
+                {
+                    "dlt": dlt_version,
+                    "pyarrow": pa.__version__,
+                    "python": platform.python_version(),
+                }
+            ),
+            "requests": sum(client.requests for client in clients),
+            "bytes": sum(client.bytes_received for client in clients),
+            "counts": json.dumps(dict(sorted(self.counts.items()))),
+        }
+        return {
+            "extraction_runs": [run],
+            "credential_listings": credentials,
+            "project_listings": _without_repeats(self._ledger),
+        }
+
+
+def _is_project(entry: Any) -> bool:
+    identifier = entry.get("id") if isinstance(entry, dict) else None
+    return isinstance(identifier, str) and bool(identifier.strip()) and is_storable(identifier)
+
+
+def _add_target(
+    targets: dict[str, _Target], asked: str, record: dict[str, Any] | None, assignment: Assignment
+) -> None:
+    """Adds a project once, with every key that can list it."""
+    target = targets.setdefault(record["id"] if record else asked, _Target(asked, record, []))
+    if all(known.credential != assignment.credential for known in target.assignments):
+        target.assignments.append(assignment)
+
+
+def _decode(listing: Listing) -> list[Any]:
+    return [element for page in listing.pages for element in decode_page(page)]
+
+
+def _listing_key(project_id: str, record: dict[str, Any] | None, listing: Listing) -> str:
+    return digest(project_id.encode(), canonical(record), *listing.pages)
+
+
+def _common_project_id(elements: Sequence[Any], asked: str) -> str:
+    """The id that all integrations name, for a project whose record cannot be had.
+
+    Raises:
+        UnexpectedAnswer: They name none, or several.
+    """
+    ids = {element.get("projectId") for element in elements if isinstance(element, dict)}
+    if len(ids) == 1:
+        (only,) = ids
+        if isinstance(only, str) and only and is_storable(only):
+            return only
+    raise UnexpectedAnswer(
+        f"the id of project {asked} cannot be told: the API gives no record of it, and its "
+        f"listing names {len(ids) or 'no'} ids"
+    )
+
+
+def _without_repeats(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row per project: a project asked for under two spellings counts once, if it was listed."""
+    order = {"listed": 0, "unchanged": 1, "not_found": 2, "failed": 3}
+    best: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        known = best.get(row["project_id"])
+        if known is None or order[row["outcome"]] < order[known["outcome"]]:
+            best[row["project_id"]] = row
+    return list(best.values())
+
+
+def _bounded(
+    pool: ThreadPoolExecutor,
+    call: Callable[[_Target], _Answer],
+    targets: Sequence[_Target],
+    window: int,
+) -> Iterator[tuple[_Target, _Answer]]:
+    """Yields answers as they come, with no more than `window` asked for ahead."""
+    waiting = deque(targets)
+    under_way: dict[Future[_Answer], _Target] = {}
+    while waiting or under_way:
+        while waiting and len(under_way) < window:
+            target = waiting.popleft()
+            under_way[pool.submit(call, target)] = target
+        done, _ = wait(under_way, timeout=_SIGNAL_INTERVAL, return_when=FIRST_COMPLETED)
+        signals.raise_if_signalled()
+        for future in done:
+            yield under_way.pop(future), future.result()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keeps the cyclic garbage collector off: it costs more than decoding, and finds nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

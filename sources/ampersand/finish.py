@@ -1,0 +1,118 @@
+"""What is done in the destination after a load: views and comments."""
+
+from collections.abc import Iterator, Sequence
+
+from dlt.destinations.job_client_impl import SqlJobClientBase
+from dlt.destinations.sql_client import SqlClientBase
+from dlt.pipeline.pipeline import Pipeline
+
+from .exceptions import AmpersandError
+from .ledger import needs_rebuild
+from .rebuild import rebuild
+from .tables import TABLES, Table
+from .views import View, column_descriptions, makeable, query
+
+_LOADS = "_dlt_loads"
+_COMMENTING = frozenset({"duckdb", "postgres"})
+"""Dialects in which tables, views and their columns take comments, as tested."""
+
+_REPLACING = frozenset({"duckdb", "postgres"})
+"""Dialects in which a view can be replaced without dropping it."""
+
+
+class ViewsNotCreated(AmpersandError):
+    """The data is loaded, but views or comments could not be made."""
+
+
+def create_views(pipeline: Pipeline) -> list[str]:
+    """Makes the views and comments; to be called after each load, as often as one likes.
+
+    Views are made over the tables that exist. Where rows were made by an older version of the
+    model, they are first made again from the stored content.
+
+    Args:
+        pipeline: The pipeline that loaded `ampersand_source()`.
+
+    Returns:
+        Names of the views.
+
+    Raises:
+        ViewsNotCreated: The destination refused, or cannot be asked in SQL.
+    """
+    if needs_rebuild(pipeline):
+        rebuild(pipeline)
+    try:
+        with pipeline.destination_client() as client:
+            if not isinstance(client, SqlJobClientBase):
+                raise ViewsNotCreated(
+                    f"views cannot be made in the destination {pipeline.destination}: it has no SQL"
+                )
+            existing = {
+                name
+                for name, columns in client.get_storage_tables(
+                    [*(table.name for table in TABLES), _LOADS]
+                )
+                if columns
+            }
+            views = list(makeable(frozenset(existing)))
+            _make(client.sql_client, views, [t for t in TABLES if t.name in existing])
+    except AmpersandError:
+        raise
+    except Exception as error:
+        raise ViewsNotCreated(
+            "the data is loaded, but its views could not be made "
+            f"({type(error).__name__}: {str(error).splitlines()[0]}); grant the right to create "
+            "views in the dataset, drop what depends on the old ones, or close what locks it"
+        ) from error
+    return [view.name for view in views]
+
+
+def _make(client: SqlClientBase[object], views: Sequence[View], tables: Sequence[Table]) -> None:
+    dialect = client.capabilities.sqlglot_dialect or "duckdb"
+    names = {
+        name: client.make_qualified_table_name(name)
+        for name in [_LOADS, *(table.name for table in TABLES), *(view.name for view in views)]
+    }
+    queries = {view.name: query(view, dialect, names) for view in views}
+    created = [f"VIEW {names[name]} AS {text}" for name, text in queries.items()]
+    dropped = [f"DROP VIEW IF EXISTS {names[view.name]}" for view in reversed(views)]
+    if dialect in _REPLACING:
+        try:
+            _execute(client, [f"CREATE OR REPLACE {text}" for text in created])
+            dropped = []
+        except Exception as error:  # noqa: BLE001, each driver has its own
+            # a view whose columns changed cannot be replaced everywhere
+            del error
+    if dropped:
+        _execute(client, [*dropped, *(f"CREATE {text}" for text in created)])
+    if dialect in _COMMENTING:
+        _execute(client, list(_comments(client, views, tables)))
+
+
+def _execute(client: SqlClientBase[object], statements: Sequence[str]) -> None:
+    """Executes statements, all or none where the destination has transactions for them."""
+    with client.begin_transaction():
+        for statement in statements:
+            client.execute_sql(statement)
+
+
+def _comments(
+    client: SqlClientBase[object], views: Sequence[View], tables: Sequence[Table]
+) -> Iterator[str]:
+    for table in tables:
+        name = client.make_qualified_table_name(table.name)
+        text = f"{table.description} One row per {table.grain}."
+        yield f"COMMENT ON TABLE {name} IS {_literal(text)}"
+        for column in table.columns:
+            at = f"{name}.{client.escape_column_name(column.name)}"
+            yield f"COMMENT ON COLUMN {at} IS {_literal(column.description)}"
+    for view in views:
+        name = client.make_qualified_table_name(view.name)
+        yield f"COMMENT ON VIEW {name} IS {_literal(view.description)}"
+        for column_name, text in column_descriptions(view).items():
+            at = f"{name}.{client.escape_column_name(column_name)}"
+            yield f"COMMENT ON COLUMN {at} IS {_literal(text)}"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

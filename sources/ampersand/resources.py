@@ -1,0 +1,135 @@
+"""The dlt side: one resource per table, all fed by one extraction."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import dlt
+from dlt.common.destination.capabilities import DestinationCapabilitiesContext
+from dlt.common.schema.typing import TTableReferenceStandalone, TTableSchemaColumns
+from dlt.extract import DltResource, DltSource
+
+from .exceptions import ConfigurationError
+from .extraction import RunBatch
+from .tables import ALWAYS_SELECTED, TABLES, TABLES_BY_NAME, Table
+
+LISTINGS = "listings"
+"""Name of the resource that extracts; it feeds the others and has no table."""
+
+_STRATEGIES = ("insert-only", "upsert", "delete-insert")
+"""Ways to write a row once under its key, best first."""
+
+Extract = Callable[[frozenset[str]], Iterator[RunBatch]]
+"""Extracts the tables named and yields their rows."""
+
+
+class AmpersandSource(DltSource):
+    """A dlt source that always loads its ledger: without it, nothing that is loaded counts."""
+
+    def with_resources(self, *resource_names: str) -> DltSource:
+        """Selects tables to load; those that must always be loaded come with them."""
+        return super().with_resources(*resource_names, *ALWAYS_SELECTED)
+
+
+def make_resources(extract: Extract) -> list[DltResource]:
+    """Makes the resource that extracts and one transformer per table.
+
+    Args:
+        extract: Called once a run, with the names of the selected tables.
+    """
+
+    def listings() -> Iterator[RunBatch]:
+        source = dlt.current.source()
+        selection = frozenset(source.selected_resources) & TABLES_BY_NAME.keys()
+        missing = [name for name in ALWAYS_SELECTED if name not in selection]
+        if missing:
+            raise ConfigurationError(
+                f"some tables must always be loaded: select {', '.join(missing)}, "
+                "or use source.with_resources(...), which does"
+            )
+        _choose_strategy(source)
+        yield from extract(selection)
+
+    return table_resources(listings, TABLES)
+
+
+def table_resources(
+    batches: Callable[[], Iterator[RunBatch]], tables: Sequence[Table], prefix: str = ""
+) -> list[DltResource]:
+    """Makes a resource that yields batches, and one transformer per table that picks its rows.
+
+    Args:
+        batches: Yields the rows of all tables.
+        tables: The tables wanted.
+        prefix: Put before the name of each.
+    """
+    base = dlt.resource(batches, name=LISTINGS, selected=False)
+    return [base, *(_table_resource(table, base, prefix) for table in tables)]
+
+
+def column_hints(table: Table) -> TTableSchemaColumns:
+    """The columns of a table as dlt describes them."""
+    hints: TTableSchemaColumns = {}
+    for column in table.columns:
+        hints[column.name] = {
+            "name": column.name,
+            "data_type": column.type,
+            "nullable": column.nullable,
+            "description": column.description,
+        }
+        if column.type == "timestamp":
+            hints[column.name] |= {"timezone": True, "precision": 6}
+        if column.name in table.key:
+            hints[column.name]["primary_key"] = True
+    return hints
+
+
+def references(table: Table) -> list[TTableReferenceStandalone]:
+    """What the columns of a table point to."""
+    found: list[TTableReferenceStandalone] = []
+    for column in table.columns:
+        if column.references:
+            other, other_column = column.references.split(".")
+            found.append(
+                {
+                    "table": table.name,
+                    "columns": [column.name],
+                    "referenced_table": other,
+                    "referenced_columns": [other_column],
+                }
+            )
+    return found
+
+
+def merge_strategy(capabilities: DestinationCapabilitiesContext | None) -> str:
+    """The best way that a destination has to write a row once under its key."""
+    supported = capabilities.supported_merge_strategies if capabilities else None
+    return next((name for name in _STRATEGIES if name in (supported or _STRATEGIES)), "upsert")
+
+
+def _choose_strategy(source: DltSource) -> None:
+    """Fits the write disposition to the destination, which is known only when the run begins."""
+    destination = dlt.current.pipeline().destination
+    if destination is None:
+        return
+    strategy = merge_strategy(destination.capabilities())
+    for resource in source.resources.values():
+        if resource.name != LISTINGS:
+            resource.apply_hints(write_disposition={"disposition": "merge", "strategy": strategy})
+
+
+def _table_resource(table: Table, base: DltResource, prefix: str) -> DltResource:
+    def pick(batch: RunBatch) -> Any:
+        return batch.get(table.name)
+
+    resource = dlt.transformer(
+        pick,
+        data_from=base,
+        name=prefix + table.name,
+        write_disposition={"disposition": "merge", "strategy": "insert-only"},
+        columns=column_hints(table),
+        references=references(table),
+    )
+    resource.apply_hints(
+        additional_table_hints={"description": f"{table.description} One row per {table.grain}."}
+    )
+    return resource

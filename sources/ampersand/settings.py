@@ -1,0 +1,113 @@
+"""Which keys are used for which projects, and where the API is."""
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .exceptions import ConfigurationError
+
+DEFAULT_BASE_URL = "https://api.withampersand.com/v1"
+"""Source: openapi/api.yaml, `servers`."""
+
+KEY_VARIABLE = "AMP_API_KEY"
+URL_VARIABLE = "AMP_API_URL"
+"""Environment variables that the vendor's own command-line client reads."""
+
+_NO_KEY = (
+    "no API key: set api_key under [sources.ampersand] in .dlt/secrets.toml, one key per project "
+    f"under [sources.ampersand.api_keys], or the environment variable {KEY_VARIABLE}"
+)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An API key and the projects that it is used for.
+
+    Attributes:
+        api_key: The key.
+        projects: Ids or names of projects; None: all that the key can see.
+    """
+
+    api_key: str = field(repr=False)
+    projects: tuple[str, ...] | None
+
+    @property
+    def credential(self) -> str:
+        """Fingerprint under which the ledger knows the key; 64 bits, so no way back to it."""
+        return hashlib.blake2b(
+            self.api_key.encode(), digest_size=8, person=b"ampersand-key"
+        ).hexdigest()
+
+
+def assign_keys(
+    api_key: str | None,
+    api_keys: Mapping[str, str] | None,
+    projects: Sequence[str] | None,
+) -> list[Assignment]:
+    """Decides which key is used for which projects.
+
+    Args:
+        api_key: Key for everything that it can see.
+        api_keys: Keys by project (id or name, as written in the configuration).
+        projects: Projects that the run is limited to; None: all.
+
+    Raises:
+        ConfigurationError: There is no key, or none for a project that was asked for.
+    """
+    keys = {project: _clean(key, f"of project {project}") for project, key in (api_keys or {}).items()}
+    if not keys and api_key is None:
+        api_key = os.environ.get(KEY_VARIABLE)
+    general = _clean(api_key, "") if api_key is not None else None
+    if not keys and general is None:
+        raise ConfigurationError(_NO_KEY)
+    if projects is None:
+        assigned = [Assignment(key, (project,)) for project, key in keys.items()]
+        if general is not None:
+            assigned.append(Assignment(general, None))
+        return _merged(assigned)
+    by_name = {project.casefold(): key for project, key in keys.items()}
+    assigned = []
+    for project in dict.fromkeys(projects):
+        if not project.strip():
+            raise ConfigurationError("a project's id or name must not be empty")
+        key = by_name.get(project.casefold(), general)
+        if key is None:
+            raise ConfigurationError(
+                f"no API key for project {project}: add a line for it under "
+                "[sources.ampersand.api_keys], spelled the same way"
+            )
+        assigned.append(Assignment(key, (project,)))
+    if not assigned:
+        raise ConfigurationError("the list of projects is empty; leave it out to load all")
+    return _merged(assigned)
+
+
+def choose_base_url(base_url: str | None) -> str:
+    """The address that was configured, else `AMP_API_URL`, else the public API."""
+    return base_url or os.environ.get(URL_VARIABLE) or DEFAULT_BASE_URL
+
+
+def _clean(key: str, whose: str) -> str:
+    key = key.strip()
+    if not key:
+        raise ConfigurationError(f"the API key {whose} is empty".replace("  ", " "))
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigurationError(
+            f"the API key {whose} has characters that no header can carry".replace("  ", " ")
+        )
+    return key
+
+
+def _merged(assignments: list[Assignment]) -> list[Assignment]:
+    """One assignment per key, in the order given; a key for everything includes its projects."""
+    merged: dict[str, Assignment] = {}
+    for assignment in assignments:
+        before = merged.get(assignment.api_key)
+        if before is None:
+            merged[assignment.api_key] = assignment
+            continue
+        both = (before.projects, assignment.projects)
+        projects = None if None in both else tuple(p for part in both for p in part or ())
+        merged[assignment.api_key] = Assignment(assignment.api_key, projects)
+    return list(merged.values())

@@ -1,0 +1,490 @@
+"""The views: what is live now, and what there ever was, on top of tables that only grow.
+
+Each is declared once, in DuckDB's dialect, and made in the destination's. A view counts a run only
+when its load package is complete, so a reader sees the state before a load or after it, never
+something between.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import sqlglot
+from sqlglot import exp
+
+from .tables import (
+    LISTING_INTEGRATIONS,
+    REVISION_FIELDS,
+    REVISION_OBJECTS,
+    REVISION_SCHEMA_WATCH_EVENTS,
+    REVISION_SUBSCRIBE_EVENTS,
+    REVISION_UNMAPPED_PROPERTIES,
+    REVISION_WATCH_FIELDS,
+    REVISIONS,
+    TABLES,
+    Path,
+    Table,
+)
+
+DIALECT = "duckdb"
+"""The dialect in which the views are written."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A view.
+
+    Attributes:
+        name: Its name.
+        description: What a row is, and what it answers.
+        sql: Its query, in the dialect `DIALECT`, over tables and views by their plain names.
+        columns: Descriptions of the columns that no table has under the same name.
+    """
+
+    name: str
+    description: str
+    sql: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def sources(self) -> frozenset[str]:
+        """Names of the tables and views that it reads."""
+        query = sqlglot.parse_one(self.sql, dialect=DIALECT)
+        own = {cte.alias for cte in query.find_all(exp.CTE)}
+        return frozenset(table.name for table in query.find_all(exp.Table)) - own
+
+
+# What each run says of each project, for runs that count; and which projects are gone: a key that
+# listed a project before answers a complete list without it, or 404 for it.
+_RUNS = """
+    runs AS (
+        SELECT r.run_id, r.started_at
+        FROM extraction_runs AS r
+        JOIN _dlt_loads AS l ON l.load_id = r._dlt_load_id AND l.status = 0
+    ),
+    outcomes AS (
+        SELECT p.* FROM project_listings AS p JOIN runs AS r ON r.run_id = p.run_id
+    ),
+    listed AS (
+        SELECT * FROM outcomes WHERE outcome IN ('listed', 'unchanged')
+    ),
+    presence AS (
+        SELECT project_id, credential, run_id FROM listed
+        UNION ALL
+        SELECT project_id, credential, run_id FROM outcomes
+        WHERE outcome = 'failed' AND project_key IS NOT NULL
+    ),
+    last_presence AS (
+        SELECT project_id, MAX(run_id) AS run_id FROM presence GROUP BY project_id
+    ),
+    known_by AS (
+        SELECT project_id, credential, MIN(run_id) AS run_id
+        FROM presence GROUP BY project_id, credential
+    ),
+    absence AS (
+        SELECT k.project_id, n.run_id
+        FROM known_by AS k
+        JOIN outcomes AS n ON n.project_id = k.project_id AND n.credential = k.credential
+        WHERE n.outcome = 'not_found' AND n.run_id > k.run_id
+        UNION ALL
+        SELECT k.project_id, c.run_id
+        FROM known_by AS k
+        JOIN credential_listings AS c ON c.credential = k.credential AND c.run_id > k.run_id
+        JOIN runs AS r ON r.run_id = c.run_id
+        WHERE c.asks_for_all AND c.outcome = 'listed'
+    ),
+    gone AS (
+        SELECT a.project_id, MIN(a.run_id) AS run_id
+        FROM absence AS a
+        JOIN last_presence AS p ON p.project_id = a.project_id AND a.run_id > p.run_id
+        GROUP BY a.project_id
+    )"""
+
+_INTEGRATION_COLUMNS = """
+        i.project_id, i.project_name, i.integration_id, i.name AS integration_name, i.provider,
+        i.revision_id"""
+
+_CONTEXT = {
+    "project_name": "Name of the project.",
+    "integration_name": "Name of the integration.",
+    "provider": "Key of the provider in Ampersand's catalog.",
+    "revision_id": "Id that the API gave the revision.",
+}
+
+
+def _columns(table: Table, alias: str, *, without: tuple[str, ...] = (), kind: str = "") -> str:
+    """The columns of a table, for a query; only those of one kind of row where `kind` is given."""
+    names = [
+        column.name
+        for column in table.columns
+        if column.name not in without
+        and not (
+            kind and isinstance(column.origin, Path) and kind not in column.origin.by_kind
+        )
+    ]
+    return ", ".join(f"{alias}.{name}" for name in names)
+
+
+_CURRENT_PROJECTS = View(
+    "current_projects",
+    "One row per project that is there now, as of the last run that could list it.",
+    f"""
+    WITH {_RUNS},
+    latest AS (
+        SELECT project_id, MAX(run_id) AS run_id FROM listed GROUP BY project_id
+    )
+    SELECT
+        l.project_id, p.name, p.app_name, p.org_id, p.create_time, p.update_time,
+        p.other_properties, l.project_key, l.listing_key, l.run_id, r.started_at AS listed_at
+    FROM latest AS n
+    JOIN listed AS l ON l.project_id = n.project_id AND l.run_id = n.run_id
+    JOIN runs AS r ON r.run_id = l.run_id
+    LEFT JOIN projects AS p ON p.project_key = l.project_key
+    LEFT JOIN gone AS g ON g.project_id = l.project_id
+    WHERE g.project_id IS NULL
+    """,
+    {"listed_at": "When the run began that listed it last; older than other projects': not "
+     "covered since."},
+)
+
+_INTEGRATIONS = View(
+    "integrations",
+    "One row per integration ever seen in a project, whether it is still there or not.",
+    f"""
+    WITH {_RUNS},
+    spans AS (
+        SELECT project_id, listing_key, MIN(run_id) AS first_run, MAX(run_id) AS last_run
+        FROM listed GROUP BY project_id, listing_key
+    ),
+    seen AS (
+        SELECT i.project_id, i.integration_id, MIN(s.first_run) AS first_run,
+            MAX(s.last_run) AS last_run
+        FROM spans AS s
+        JOIN listing_integrations AS i
+            ON i.listing_key = s.listing_key AND i.project_id = s.project_id
+        GROUP BY i.project_id, i.integration_id
+    ),
+    looks AS (
+        SELECT project_id, run_id FROM listed
+        UNION ALL
+        SELECT project_id, run_id FROM gone
+    ),
+    removed AS (
+        SELECT s.project_id, s.integration_id, MIN(k.run_id) AS run_id
+        FROM seen AS s
+        JOIN looks AS k ON k.project_id = s.project_id AND k.run_id > s.last_run
+        GROUP BY s.project_id, s.integration_id
+    )
+    SELECT
+        s.project_id, s.integration_id, i.name, i.provider, i.create_time, i.update_time,
+        i.revision_key, f.started_at AS first_seen_at, l.started_at AS last_seen_at,
+        r.started_at AS removed_at, x.run_id IS NULL AS is_current
+    FROM seen AS s
+    JOIN spans AS last ON last.project_id = s.project_id AND last.last_run = s.last_run
+    JOIN listing_integrations AS i
+        ON i.listing_key = last.listing_key AND i.integration_id = s.integration_id
+    JOIN runs AS f ON f.run_id = s.first_run
+    JOIN runs AS l ON l.run_id = s.last_run
+    LEFT JOIN removed AS x
+        ON x.project_id = s.project_id AND x.integration_id = s.integration_id
+    LEFT JOIN runs AS r ON r.run_id = x.run_id
+    """,
+    {
+        "first_seen_at": "When the first run began that listed it.",
+        "last_seen_at": "When the last run began that listed it.",
+        "removed_at": "When the first run began that found it gone; NULL: it is there.",
+        "is_current": "Whether it is there now.",
+    },
+)
+
+_CURRENT_INTEGRATIONS = View(
+    "current_integrations",
+    "One row per integration that is there now.",
+    """
+    SELECT
+        p.project_id, p.name AS project_name, i.integration_id, i.name, i.provider,
+        r.revision_id, i.revision_key, i.create_time, i.update_time, i.other_properties,
+        i.listing_key, p.listed_at
+    FROM current_projects AS p
+    JOIN listing_integrations AS i
+        ON i.listing_key = p.listing_key AND i.project_id = p.project_id
+    LEFT JOIN revisions AS r ON r.revision_key = i.revision_key
+    """,
+    {**_CONTEXT, "listed_at": "When the run began that listed it last."},
+)
+
+_CURRENT_REVISIONS = View(
+    "current_revisions",
+    "One row per integration that is there now and has a revision, with that revision.",
+    f"""
+    SELECT {_INTEGRATION_COLUMNS},
+        {_columns(REVISIONS, "r", without=("project_id", "integration_id", "revision_id"))}
+    FROM current_integrations AS i
+    JOIN revisions AS r ON r.revision_key = i.revision_key
+    """,
+    _CONTEXT,
+)
+
+
+def _current(
+    name: str,
+    description: str,
+    table: Table,
+    derived: str = "",
+    columns: Mapping[str, str] | None = None,
+) -> View:
+    """A view of the rows of a table that belong to what is there now."""
+    return View(
+        name,
+        description,
+        f"""
+        SELECT {_INTEGRATION_COLUMNS}, {_columns(table, "x")}{derived}
+        FROM current_integrations AS i
+        JOIN {table.name} AS x ON x.revision_key = i.revision_key
+        """,
+        {**_CONTEXT, **(columns or {})},
+    )
+
+
+# The read object of the same name: exactly, else by the only one that differs in case alone.
+# The docs call names case-sensitive, the vendor's command-line client compares lower case.
+_CURRENT_OBJECTS = View(
+    "current_objects",
+    "One row per object entry, of any action, that is there now.",
+    f"""
+    WITH reads AS (
+        SELECT revision_key, object_name, LOWER(object_name) AS lower_name,
+            MIN(position) AS position
+        FROM revision_objects WHERE action = 'read' AND object_name IS NOT NULL
+        GROUP BY revision_key, object_name
+    ),
+    only_reads AS (
+        SELECT revision_key, lower_name, MIN(position) AS position
+        FROM reads GROUP BY revision_key, lower_name HAVING COUNT(*) = 1
+    ),
+    matched AS (
+        SELECT
+            {_columns(REVISION_OBJECTS, "o")},
+            CASE
+                WHEN o.action NOT IN ('write', 'subscribe') THEN NULL
+                WHEN e.position IS NOT NULL THEN 'exact'
+                WHEN c.position IS NOT NULL THEN 'case'
+                ELSE 'none'
+            END AS read_object_match,
+            CASE WHEN o.action IN ('write', 'subscribe') THEN COALESCE(e.position, c.position) END
+                AS read_position
+        FROM revision_objects AS o
+        LEFT JOIN reads AS e
+            ON e.revision_key = o.revision_key AND e.object_name = o.object_name
+        LEFT JOIN only_reads AS c
+            ON c.revision_key = o.revision_key AND c.lower_name = LOWER(o.object_name)
+    )
+    SELECT {_INTEGRATION_COLUMNS}, {_columns(REVISION_OBJECTS, "o")},
+        CASE
+            WHEN o.action = 'read' THEN COALESCE(o.map_to_name, o.object_name)
+            WHEN o.inherits_mapping AND r.object_key IS NOT NULL
+                THEN COALESCE(r.map_to_name, r.object_name)
+            ELSE o.object_name
+        END AS effective_object_name,
+        r.object_key AS read_object_key,
+        o.read_object_match
+    FROM current_integrations AS i
+    JOIN matched AS o ON o.revision_key = i.revision_key
+    LEFT JOIN revision_objects AS r
+        ON r.revision_key = o.revision_key AND r.action = 'read' AND r.position = o.read_position
+    """,
+    {
+        **_CONTEXT,
+        "effective_object_name": "Name under which records are delivered or accepted.",
+        "read_object_key": "Read object of the same name (write, subscribe).",
+        "read_object_match": "`exact`, `case` (names differ in case alone) or `none` "
+        "(write, subscribe).",
+    },
+)
+
+_CURRENT_READ_OBJECTS = View(
+    "current_read_objects",
+    "One row per read object that is there now.",
+    f"""
+    SELECT project_id, project_name, integration_id, integration_name, provider, revision_id,
+        {_columns(REVISION_OBJECTS, "o", without=("action",), kind="read")},
+        o.effective_object_name,
+        o.schedule IS NOT NULL AS is_scheduled,
+        COALESCE(o.enabled IN ('always', 'true'), FALSE) AS is_always_read,
+        CASE
+            WHEN o.backfill_full_history THEN 'full_history'
+            WHEN o.backfill_days > 0 THEN 'days'
+            ELSE 'none'
+        END AS backfill_kind
+    FROM current_objects AS o
+    WHERE o.action = 'read'
+    """,
+    {
+        **_CONTEXT,
+        **_CURRENT_OBJECTS.columns,
+        "is_scheduled": "Whether it is read on a schedule.",
+        "is_always_read": "Whether it is read for every installation, even if not selected.",
+        "backfill_kind": "`full_history`, `days` or `none`.",
+    },
+)
+
+_CURRENT_WRITE_OBJECTS = View(
+    "current_write_objects",
+    "One row per write object that is there now.",
+    f"""
+    SELECT project_id, project_name, integration_id, integration_name, provider, revision_id,
+        {_columns(
+            REVISION_OBJECTS, "o", kind="write",
+            without=("action", "schedule_runs_per_day", "schedule_min_interval_minutes"),
+        )},
+        o.effective_object_name, o.read_object_key, o.read_object_match
+    FROM current_objects AS o
+    WHERE o.action = 'write'
+    """,
+    {**_CONTEXT, **_CURRENT_OBJECTS.columns},
+)
+
+_CURRENT_SUBSCRIBE_OBJECTS = View(
+    "current_subscribe_objects",
+    "One row per subscribe object that is there now.",
+    f"""
+    SELECT project_id, project_name, integration_id, integration_name, provider, revision_id,
+        {_columns(
+            REVISION_OBJECTS, "o", kind="subscribe",
+            without=("action", "schedule_runs_per_day", "schedule_min_interval_minutes"),
+        )},
+        o.effective_object_name, o.read_object_key, o.read_object_match
+    FROM current_objects AS o
+    WHERE o.action = 'subscribe'
+    """,
+    {**_CONTEXT, **_CURRENT_OBJECTS.columns},
+)
+
+_CURRENT_FIELDS = _current(
+    "current_fields",
+    "One row per field entry of a read object that is there now.",
+    REVISION_FIELDS,
+    """,
+        COALESCE(x.map_to_name, x.field_name) AS effective_field_name,
+        CASE
+            WHEN x.field_name IS NOT NULL THEN 'existent'
+            WHEN x.map_to_name IS NOT NULL THEN 'mapping'
+            ELSE 'unknown'
+        END AS field_kind""",
+    {
+        "effective_field_name": "Name under which it is delivered.",
+        "field_kind": "`existent`: a field of the provider. `mapping`: the customer chooses the "
+        "field. `unknown`: neither name is given.",
+    },
+)
+
+_CURRENT_SUBSCRIBE_EVENTS = View(
+    "current_subscribe_events",
+    "One row per event of a subscribe object that is there now.",
+    f"""
+    WITH watched AS (
+        SELECT event_key, COUNT(*) AS fields FROM revision_watch_fields GROUP BY event_key
+    )
+    SELECT {_INTEGRATION_COLUMNS}, {_columns(REVISION_SUBSCRIBE_EVENTS, "x")},
+        x.event_type = 'other' OR COALESCE(x.enabled IN ('always', 'true'), FALSE) AS is_enabled,
+        CASE
+            WHEN x.event_type <> 'update' THEN NULL
+            WHEN x.watch_fields_auto IS NOT NULL AND w.fields > 0 THEN 'conflict'
+            WHEN x.watch_fields_auto IS NOT NULL THEN x.watch_fields_auto
+            WHEN w.fields > 0 THEN 'explicit'
+            ELSE 'none'
+        END AS watch_mode
+    FROM current_integrations AS i
+    JOIN revision_subscribe_events AS x ON x.revision_key = i.revision_key
+    LEFT JOIN watched AS w ON w.event_key = x.event_key
+    """,
+    {
+        **_CONTEXT,
+        "is_enabled": "Whether the event is on.",
+        "watch_mode": "Which fields trigger an update: `explicit` (those named), `all`, "
+        "`selected`, `conflict` (both) or `none`.",
+    },
+)
+
+VIEWS: tuple[View, ...] = (
+    _CURRENT_PROJECTS,
+    _INTEGRATIONS,
+    _CURRENT_INTEGRATIONS,
+    _CURRENT_REVISIONS,
+    _CURRENT_OBJECTS,
+    _CURRENT_READ_OBJECTS,
+    _CURRENT_WRITE_OBJECTS,
+    _CURRENT_SUBSCRIBE_OBJECTS,
+    _CURRENT_FIELDS,
+    _CURRENT_SUBSCRIBE_EVENTS,
+    _current(
+        "current_watch_fields",
+        "One row per named field whose changes trigger an update event now.",
+        REVISION_WATCH_FIELDS,
+    ),
+    _current(
+        "current_schema_watch_events",
+        "One row per event under `watchSchema` that is there now.",
+        REVISION_SCHEMA_WATCH_EVENTS,
+    ),
+    View(
+        "current_unmapped_properties",
+        "One row per value, in what is there now, that no column holds.",
+        f"""
+        SELECT {_INTEGRATION_COLUMNS}, {_columns(REVISION_UNMAPPED_PROPERTIES, "x")}
+        FROM current_integrations AS i
+        JOIN revision_unmapped_properties AS x ON x.revision_key = i.revision_key
+        UNION ALL
+        SELECT p.project_id, p.name, i.integration_id, i.name, i.provider, NULL,
+            {_columns(REVISION_UNMAPPED_PROPERTIES, "x")}
+        FROM current_projects AS p
+        JOIN revision_unmapped_properties AS x ON x.listing_key = p.listing_key
+        LEFT JOIN listing_integrations AS i
+            ON i.listing_key = x.listing_key
+            AND x.parent_table = '{LISTING_INTEGRATIONS.name}'
+            AND x.parent_key = x.listing_key || ':' || i.integration_id
+        """,
+        _CONTEXT,
+    ),
+)
+"""Every view, in an order in which they can be made."""
+
+
+def makeable(existing: frozenset[str]) -> Iterator[View]:
+    """Yields the views whose tables all exist, in an order in which they can be made."""
+    there = set(existing)
+    for view in VIEWS:
+        if view.sources() <= there:
+            there.add(view.name)
+            yield view
+
+
+def query(view: View, dialect: str, names: Mapping[str, str]) -> str:
+    """The query of a view for a destination.
+
+    Args:
+        view: The view.
+        dialect: Dialect of the destination, as sqlglot calls it.
+        names: Qualified and quoted name of each table and view that it reads.
+    """
+    tree = sqlglot.parse_one(view.sql, dialect=DIALECT)
+    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    for table in list(tree.find_all(exp.Table)):
+        if table.name not in own:
+            qualified = exp.to_table(names[table.name], dialect=dialect)
+            table.set("db", qualified.args.get("db"))
+            table.set("catalog", qualified.args.get("catalog"))
+            table.set("this", qualified.this)
+    return tree.sql(dialect=dialect)
+
+
+def column_descriptions(view: View) -> dict[str, str]:
+    """The description of each column of a view: its own, else that of a table's column."""
+    tree = sqlglot.parse_one(view.sql, dialect=DIALECT)
+    of_tables = {
+        column.name: column.description for table in reversed(TABLES) for column in table.columns
+    }
+    described = {}
+    for name in tree.named_selects:
+        text = view.columns.get(name) or of_tables.get(name)
+        if text:
+            described[name] = text
+    return described
