@@ -8,6 +8,9 @@ from typing import Any
 
 from .load import LoadReport, ProjectOutcome
 
+_MANIFEST = "$.latestRevision.content."
+"""Where nearly everything lies that is unmapped; left out for people."""
+
 _SHOWN = 5
 """Names listed before the rest is only counted."""
 
@@ -62,8 +65,8 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
         yield _row("", f"and {len(report.uncovered) - _SHOWN} more")
     yield _row(
         "Integrations",
-        f"{len(report.new)} new, {len(report.changed)} changed, {len(report.gone)} gone; "
-        f"{report.current} now",
+        f"{len(report.new):,} new, {len(report.changed):,} changed, {len(report.gone):,} gone; "
+        f"{report.current:,} now",
     )
     if not dry_run:
         for what, names in (("changed", report.changed), ("gone", report.gone)):
@@ -83,7 +86,10 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
     yield _row("Rows", _some((f"{name} {number:,}" for name, number in rows.items()), 20) or "none")
     if report.unmapped:
         total = sum(report.unmapped.values())
-        paths = _some(f"{path} ({number:,})" for path, number in report.unmapped.items())
+        paths = _some(
+            f"{path.removeprefix(_MANIFEST)} ({number:,})"
+            for path, number in report.unmapped.items()
+        )
         yield _row("Unmapped", f"{total:,} values that no column holds: {paths}")
     yield _row("API", f"{report.requests:,} requests, {report.bytes:,} bytes")
     if report.views_error:

@@ -97,14 +97,16 @@ def ampersand_source(
         raise ConfigurationError(f"concurrency is {concurrency}; it must be 1 or more")
 
     def extract(selection: frozenset[str]) -> Iterator[RunBatch]:
+        pipeline = dlt.current.pipeline()
         return Extraction(
             assignments,
             client_settings,
             concurrency=concurrency,
             scope=projects,
-            committed=read_committed(dlt.current.pipeline()),
+            committed=read_committed(pipeline),
             selection=selection,
             full=full,
+            on_project=lambda total: pipeline.collector.update("Projects", total=total),
         ).batches()
 
     return make_resources(extract)

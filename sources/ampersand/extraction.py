@@ -93,6 +93,7 @@ class Extraction:
         committed: What earlier runs have loaded.
         selection: Names of the tables that are wanted.
         full: Whether listings that are already loaded are loaded again.
+        on_project: Called whenever a project is done, with the number of projects.
     """
 
     def __init__(
@@ -105,11 +106,13 @@ class Extraction:
         committed: Committed,
         selection: Iterable[str],
         full: bool = False,
+        on_project: Callable[[int], None] = lambda total: None,
     ) -> None:
         self.assignments = assignments
         self.committed = committed
         self.selection = frozenset(selection)
         self.full = full
+        self.on_project = on_project
         self.scope = scope
         self.concurrency = concurrency
         self.run_id = committed.next_run_id()
@@ -142,6 +145,7 @@ class Extraction:
                     self._take(target, answer)
                     full = self._batch_bytes >= BATCH_BYTES
                     batch = self._flush() if full else None
+                self.on_project(len(targets))
                 if batch:
                     yield batch
             with _no_collection():
