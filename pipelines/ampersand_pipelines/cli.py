@@ -117,15 +117,11 @@ def _add_source_options(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="id or name of a project (repeatable); default: all that the key can see",
     )
-    parser.add_argument(
-        "--base-url", metavar="URL", help="root of the API, with or without /v1"
-    )
+    parser.add_argument("--base-url", metavar="URL", help="root of the API, with or without /v1")
 
 
 def _add_target_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--destination", default="duckdb", metavar="NAME", help="(default: duckdb)"
-    )
+    parser.add_argument("--destination", default="duckdb", metavar="NAME", help="(default: duckdb)")
     parser.add_argument("--duckdb", metavar="FILE", help="(default: ampersand.duckdb)")
     parser.add_argument("--dataset", metavar="NAME", help="(default: ampersand_data)")
     parser.add_argument(
@@ -145,6 +141,8 @@ class _Version(argparse.Action):
 
 
 def _load(arguments: argparse.Namespace) -> int:
+    from dlt.extract import DltSource
+
     from ampersand import ConfigurationError, ampersand_source
     from ampersand.tables import TABLES_BY_NAME
 
@@ -160,7 +158,7 @@ def _load(arguments: argparse.Namespace) -> int:
         )
     find_project_folder()
     target = _target(arguments)
-    source = ampersand_source(
+    source: DltSource = ampersand_source(
         projects=arguments.project, base_url=arguments.base_url, full=arguments.full
     )
     if arguments.select:

@@ -111,9 +111,7 @@ class LoadReport:
     def many_are_gone(self) -> bool:
         """Whether so much is gone that somebody should look."""
         before = self.current - len(self.new) + len(self.gone)
-        return bool(self.gone_projects) or (
-            len(self.gone) > 1 and len(self.gone) >= MANY * before
-        )
+        return bool(self.gone_projects) or (len(self.gone) > 1 and len(self.gone) >= MANY * before)
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,9 @@ def load(pipeline: Pipeline, source: DltSource) -> LoadReport:
     return report
 
 
-def _query(pipeline: Pipeline, sql: str, *names: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
+def _query(
+    pipeline: Pipeline, sql: str, *names: str, parameters: tuple[Any, ...] = ()
+) -> list[Any]:
     """Rows of a query over tables named by `{}`; none where one of them does not exist."""
     with pipeline.sql_client() as client:
         try:

@@ -65,7 +65,7 @@ def make_pipeline(target: Target, progress: Any = None) -> Pipeline:
         PIPELINE_NAME,
         destination=destination,
         dataset_name=target.dataset,
-        pipelines_dir=target.pipelines_dir,
+        pipelines_dir=target.pipelines_dir or "",
         progress=progress,
     )
 

@@ -5,7 +5,8 @@ import time
 from datetime import UTC, datetime
 from typing import TextIO
 
-from dlt.common.runtime.collector import Collector, TqdmCollector
+from dlt.common.runtime.collector import TqdmCollector
+from dlt.common.runtime.collector_base import Collector
 
 LOG_PERIOD = 10.0
 """Seconds between two lines of one step."""

@@ -58,9 +58,9 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
         yield _row("  FAILED", f"{_project(project)}: {project.error}; it stays as it was")
     for error in report.failed_keys:
         yield _row("  FAILED", f"a key's list of projects: {error}")
-    for project in report.uncovered[:_SHOWN]:
-        since = project.since.strftime("%Y-%m-%d %H:%M UTC")
-        yield _row("  not covered", f"{project.name or project.project_id} since {since}")
+    for uncovered in report.uncovered[:_SHOWN]:
+        since = uncovered.since.strftime("%Y-%m-%d %H:%M UTC")
+        yield _row("  not covered", f"{uncovered.name or uncovered.project_id} since {since}")
     if len(report.uncovered) > _SHOWN:
         yield _row("", f"and {len(report.uncovered) - _SHOWN} more")
     yield _row(

@@ -1,7 +1,6 @@
 """Loads the integrations of Ampersand projects into relational tables, with history."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import dlt
 from dlt.common.typing import TSecretStrValue
@@ -77,7 +76,7 @@ def ampersand_source(
         ConfigurationError: There is no key, or an argument cannot be used.
 
     Example:
-        >>> pipeline = dlt.pipeline("ampersand", destination="duckdb", dataset_name="ampersand_data")
+        >>> pipeline = dlt.pipeline("ampersand", destination="duckdb", dataset_name="amp_data")
         >>> pipeline.run(ampersand_source())
         >>> create_views(pipeline)
     """

@@ -4,8 +4,6 @@ None of these carries a request, a response or the exception of an HTTP library:
 `X-Api-Key` header.
 """
 
-# ruff: noqa: N818 - the names say what the API answered
-
 from typing import ClassVar
 
 MAX_TEXT = 300

@@ -23,7 +23,14 @@ from dlt.common.runtime import signals
 from dlt.version import __version__ as dlt_version
 
 from .client import AmpersandClient, ClientSettings, Listing
-from .exceptions import AmpersandError, ApiError, NotFound, Unauthorized, Unavailable, UnexpectedAnswer
+from .exceptions import (
+    AmpersandError,
+    ApiError,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+    UnexpectedAnswer,
+)
 from .ledger import Committed
 from .lossless_json import canonical, decode_page, dumps
 from .normalize import (
@@ -44,9 +51,8 @@ BATCH_BYTES = 8 * 1024 * 1024
 _SIGNAL_INTERVAL = 0.5
 """Seconds between two looks whether the run was told to stop, while answers are awaited."""
 
-Rows = pa.Table | list[dict[str, Any]]
-RunBatch = dict[str, Rows]
-"""Rows per table: Arrow tables of content, plain rows of the ledger."""
+RunBatch = dict[str, Any]
+"""Rows per table: an Arrow table for content, a list of dicts for the ledger."""
 
 
 class NothingListed(AmpersandError):
@@ -408,7 +414,7 @@ def _common_project_id(elements: Sequence[Any], asked: str) -> str:
 
 
 def _without_repeats(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row per project: a project asked for under two spellings counts once, if it was listed."""
+    """One row per project: one asked for under two spellings counts once, as listed if it was."""
     order = {"listed": 0, "unchanged": 1, "not_found": 2, "failed": 3}
     best: dict[str, dict[str, Any]] = {}
     for row in rows:

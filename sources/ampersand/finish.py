@@ -1,7 +1,9 @@
 """What is done in the destination after a load: views and comments."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
@@ -67,7 +69,7 @@ def create_views(pipeline: Pipeline) -> list[str]:
     return [view.name for view in views]
 
 
-def _make(client: SqlClientBase[object], views: Sequence[View], tables: Sequence[Table]) -> None:
+def _make(client: SqlClientBase[Any], views: Sequence[View], tables: Sequence[Table]) -> None:
     dialect = client.capabilities.sqlglot_dialect or "duckdb"
     names = {
         name: client.make_qualified_table_name(name)
@@ -80,16 +82,15 @@ def _make(client: SqlClientBase[object], views: Sequence[View], tables: Sequence
         try:
             _execute(client, [f"CREATE OR REPLACE {text}" for text in created])
             dropped = []
-        except Exception as error:  # noqa: BLE001, each driver has its own
-            # a view whose columns changed cannot be replaced everywhere
-            del error
+        except DatabaseException:
+            pass  # a view whose columns changed cannot be replaced everywhere
     if dropped:
         _execute(client, [*dropped, *(f"CREATE {text}" for text in created)])
     if dialect in _COMMENTING:
         _execute(client, list(_comments(client, views, tables)))
 
 
-def _execute(client: SqlClientBase[object], statements: Sequence[str]) -> None:
+def _execute(client: SqlClientBase[Any], statements: Sequence[str]) -> None:
     """Executes statements, all or none where the destination has transactions for them."""
     with client.begin_transaction():
         for statement in statements:
@@ -97,7 +98,7 @@ def _execute(client: SqlClientBase[object], statements: Sequence[str]) -> None:
 
 
 def _comments(
-    client: SqlClientBase[object], views: Sequence[View], tables: Sequence[Table]
+    client: SqlClientBase[Any], views: Sequence[View], tables: Sequence[Table]
 ) -> Iterator[str]:
     for table in tables:
         name = client.make_qualified_table_name(table.name)

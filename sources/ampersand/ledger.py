@@ -62,9 +62,10 @@ class Committed:
 def read_committed(pipeline: Pipeline) -> Committed:
     """Asks the destination what earlier runs have loaded.
 
-    A pipeline without a destination has loaded nothing. Where it cannot be asked, nothing counts as loaded, so that everything is loaded again.
+    A pipeline without a destination has loaded nothing. Where the destination cannot be asked,
+    nothing counts as loaded either, so that everything is loaded again.
     """
-    if pipeline.destination is None:
+    if not pipeline.destination:
         return Committed()
     try:
         with pipeline.sql_client() as client:
@@ -83,8 +84,8 @@ def read_committed(pipeline: Pipeline) -> Committed:
                 "WHERE l.status = 0 ORDER BY r.run_id"
             )
             listings = rows(
-                "SELECT p.run_id, p.project_id, p.credential, p.outcome, p.listing_key, "
-                "p.integrations "  # noqa: S608
+                "SELECT p.run_id, p.project_id, p.credential, p.outcome, "  # noqa: S608, own names
+                "p.listing_key, p.integrations "
                 f"FROM {names['project_listings']} p JOIN {loads} l ON l.load_id = p._dlt_load_id "
                 "WHERE l.status = 0 AND p.outcome IN ('listed', 'unchanged') ORDER BY p.run_id"
             )
@@ -110,9 +111,7 @@ def needs_rebuild(pipeline: Pipeline) -> bool:
 
 
 def _committed(runs: list[Any], listings: list[Any], records: list[Any]) -> Committed:
-    selections = {
-        run_id: frozenset((selection or "").split()) for run_id, _, selection, _ in runs
-    }
+    selections = {run_id: frozenset((selection or "").split()) for run_id, _, selection, _ in runs}
     models = {run_id: model for run_id, _, _, model in runs}
     latest: dict[str, str] = {}
     loaded: dict[tuple[str, str], frozenset[str]] = {}

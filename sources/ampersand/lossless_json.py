@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]  # in no stub
 from typing import Any
 
 import orjson
@@ -55,7 +55,7 @@ class _Raw:
         self.text = text
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other.text == self.text  # type: ignore[attr-defined,no-any-return]
+        return type(other) is type(self) and other.text == self.text
 
     def __hash__(self) -> int:
         return hash(self.text)
@@ -282,7 +282,8 @@ class _Decoder:
     def _scalar(self, index: int) -> tuple[Any, int]:
         head = self.text[index : index + 1]
         if head == '"':
-            return scanstring(self.text, index + 1, True)
+            text, end = scanstring(self.text, index + 1, True)
+            return text, end
         for name, constant in _CONSTANTS:
             if self.text.startswith(name, index):
                 return constant, index + len(name)
@@ -298,13 +299,13 @@ class _Decoder:
             match = _STRUCTURE.search(self.text, index)
             if match is None:
                 raise ValueError("the text ends inside a list or an object")
-            token, index = match.group(), match.end()
-            if token == '"':
+            mark, index = match.group(), match.end()
+            if mark == '"':
                 _, index = scanstring(self.text, index, True)
-            elif token in _CLOSING:
-                expected.append(_CLOSING[token])
-            elif expected.pop() != token:
-                raise ValueError(f"'{token}' closes nothing (character {index - 1})")
+            elif mark in _CLOSING:
+                expected.append(_CLOSING[mark])
+            elif expected.pop() != mark:
+                raise ValueError(f"'{mark}' closes nothing (character {index - 1})")
             elif not expected:
                 return index
 

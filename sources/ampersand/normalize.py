@@ -140,8 +140,14 @@ def normalize_listings(listings: Iterable[DecodedListing]) -> Batch:
             if reason:
                 run.unmapped.append(
                     _Unmapped(
-                        None, listing.listing_key, f"$[{position}]", None, dumps(element), reason,
-                        None, None,
+                        None,
+                        listing.listing_key,
+                        f"$[{position}]",
+                        None,
+                        dumps(element),
+                        reason,
+                        None,
+                        None,
                     )
                 )
                 continue
@@ -377,9 +383,10 @@ class _Frame:
         name = _step(self.names[index]) if self.names else ""
         steps = "." + rows.path.replace(".*", name, 1)
         return above + (
-            f"{steps.removesuffix('[]')}[{self.positions[index]}]" if steps.endswith("[]") else steps
+            f"{steps.removesuffix('[]')}[{self.positions[index]}]"
+            if steps.endswith("[]")
+            else steps
         )
-
 
     def name(self, index: int) -> str | None:
         """Property that holds a row; None for an entry of a list."""
@@ -471,9 +478,8 @@ class _Run:
     def _check_elements(self, frame: _Frame) -> None:
         """Takes strings that stand for a property; what is no object is unmapped."""
         rows, bare = frame.kind.rows, frame.kind.bare
-        if frame.objects and all(type(element) is dict for element in frame.elements):
-            if bare is None or rows.objects:
-                return
+        if rows.objects and all(type(element) is dict for element in frame.elements):
+            return
         if bare is None:
             for index, element in enumerate(frame.elements):
                 if not isinstance(element, dict):
@@ -504,8 +510,7 @@ class _Run:
             bare = frame.values.get(column.name) if column is frame.kind.bare else None
             if bare is not None:
                 values = [
-                    own if own is not None else text
-                    for own, text in zip(values, bare, strict=True)
+                    own if own is not None else text for own, text in zip(values, bare, strict=True)
                 ]
 
             def reject(
@@ -599,8 +604,12 @@ class _Run:
         if elements and node.any_rows is not None:
             children.append(
                 _Frame(
-                    node.any_rows.kind, elements, positions,
-                    parent=frame, parents=parents, names=names,
+                    node.any_rows.kind,
+                    elements,
+                    positions,
+                    parent=frame,
+                    parents=parents,
+                    names=names,
                 )
             )
 
@@ -612,7 +621,9 @@ class _Run:
                 if sent is not None and sent != own:
                     self._unmap(frame, index, (name,), sent, "differs")
 
-    def _unmap(self, frame: _Frame, index: int, path: tuple[str, ...], value: Any, reason: str) -> None:
+    def _unmap(
+        self, frame: _Frame, index: int, path: tuple[str, ...], value: Any, reason: str
+    ) -> None:
         kind = frame.kind
         if kind.rows.opaque:
             return
@@ -620,7 +631,9 @@ class _Run:
             reason = "unreadable"
         if any(isinstance(column.origin, Rest) for column in kind.table.columns):
             frame.rest[index][path[0]] = frame.objects[index].get(path[0])
-        revision_keys = frame.values.get("revision_key") if kind.rows.kind != "integration" else None
+        revision_keys = (
+            frame.values.get("revision_key") if kind.rows.kind != "integration" else None
+        )
         revision_key = revision_keys[index] if revision_keys else None
         self.unmapped.append(
             _Unmapped(
@@ -676,7 +689,8 @@ def _unmapped_rows(unmapped: Sequence[_Unmapped]) -> pa.RecordBatch:
     repeated: dict[str, int] = defaultdict(int)
     for row in unmapped:
         owner = row.revision_key or row.listing_key or row.parent_key
-        key = f"{owner}:unmapped:{digest((row.parent_table or '').encode(), row.json_path.encode())[:16]}"
+        where = digest((row.parent_table or "").encode(), row.json_path.encode())[:16]
+        key = f"{owner}:unmapped:{where}"
         repeated[key] += 1
         columns["unmapped_property_key"].append(
             key if repeated[key] == 1 else f"{key}:{repeated[key]}"

@@ -183,4 +183,5 @@ def _swap(client: SqlClientBase[Any], tables: list[str], run: list[Any]) -> int:
             f"INSERT INTO {qualified(EXTRACTION_RUNS.name)} ({columns}) VALUES ({places})",  # noqa: S608
             *run,
         )
-        return int(client.execute_sql(f"SELECT COUNT(*) FROM {rebuilt}")[0][0])  # noqa: S608
+        counted = client.execute_sql(f"SELECT COUNT(*) FROM {rebuilt}")  # noqa: S608
+        return int(counted[0][0]) if counted else 0

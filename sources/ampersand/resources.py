@@ -5,7 +5,7 @@ from typing import Any
 
 import dlt
 from dlt.common.destination.capabilities import DestinationCapabilitiesContext
-from dlt.common.schema.typing import TTableReferenceStandalone, TTableSchemaColumns
+from dlt.common.schema.typing import TTableReferenceInline, TTableSchemaColumns
 from dlt.extract import DltResource, DltSource
 
 from .exceptions import ConfigurationError
@@ -83,15 +83,14 @@ def column_hints(table: Table) -> TTableSchemaColumns:
     return hints
 
 
-def references(table: Table) -> list[TTableReferenceStandalone]:
+def references(table: Table) -> list[TTableReferenceInline]:
     """What the columns of a table point to."""
-    found: list[TTableReferenceStandalone] = []
+    found: list[TTableReferenceInline] = []
     for column in table.columns:
         if column.references:
             other, other_column = column.references.split(".")
             found.append(
                 {
-                    "table": table.name,
                     "columns": [column.name],
                     "referenced_table": other,
                     "referenced_columns": [other_column],
@@ -109,23 +108,28 @@ def merge_strategy(capabilities: DestinationCapabilitiesContext | None) -> str:
 def _choose_strategy(source: DltSource) -> None:
     """Fits the write disposition to the destination, which is known only when the run begins."""
     destination = dlt.current.pipeline().destination
-    if destination is None:
+    if not destination:
         return
     strategy = merge_strategy(destination.capabilities())
     for resource in source.resources.values():
         if resource.name != LISTINGS:
-            resource.apply_hints(write_disposition={"disposition": "merge", "strategy": strategy})
+            resource.apply_hints(write_disposition=_disposition(strategy))
+
+
+def _disposition(strategy: str) -> Any:
+    # dlt's types do not know the strategy insert-only, which dlt itself does
+    return {"disposition": "merge", "strategy": strategy}
 
 
 def _table_resource(table: Table, base: DltResource, prefix: str) -> DltResource:
     def pick(batch: RunBatch) -> Any:
         return batch.get(table.name)
 
-    resource = dlt.transformer(
+    resource: DltResource = dlt.transformer(
         pick,
         data_from=base,
         name=prefix + table.name,
-        write_disposition={"disposition": "merge", "strategy": "insert-only"},
+        write_disposition=_disposition(_STRATEGIES[0]),
         columns=column_hints(table),
         references=references(table),
     )

@@ -55,7 +55,9 @@ def assign_keys(
     Raises:
         ConfigurationError: There is no key, or none for a project that was asked for.
     """
-    keys = {project: _clean(key, f"of project {project}") for project, key in (api_keys or {}).items()}
+    keys = {
+        project: _clean(key, f"of project {project}") for project, key in (api_keys or {}).items()
+    }
     if not keys and api_key is None:
         api_key = os.environ.get(KEY_VARIABLE)
     general = _clean(api_key, "") if api_key is not None else None

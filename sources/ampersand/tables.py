@@ -229,7 +229,7 @@ class Table:
 
 
 def _at(path: str, *kinds: str) -> Path:
-    return Path({kind: path for kind in kinds})
+    return Path(dict.fromkeys(kinds, path))
 
 
 _HISTORY = "Holds history: every distinct content ever seen stays. For what is live now use {view}."
@@ -278,14 +278,15 @@ PROJECTS = Table(
         Column("project_id", "text", _PROJECT_ID, _at("id", "project"), nullable=False),
         Column("name", "text", "Unique name of the project.", _at("name", "project")),
         Column(
-            "app_name", "text", "Name that customers see when connecting.", _at("appName", "project")
+            "app_name",
+            "text",
+            "Name that customers see when connecting.",
+            _at("appName", "project"),
         ),
         Column("org_id", "text", "Id of the owning organisation.", _at("orgId", "project")),
         Column("create_time", "timestamp", "When it was created.", _at("createTime", "project")),
         Column("update_time", "timestamp", "When it last changed.", _at("updateTime", "project")),
-        Column(
-            "other_properties", "text", "JSON object of what no other column holds.", Rest()
-        ),
+        Column("other_properties", "text", "JSON object of what no other column holds.", Rest()),
     ),
     rows=(Rows("project", key="{digest}"),),
 )
@@ -306,9 +307,7 @@ LISTING_INTEGRATIONS = Table(
             Given(),
             nullable=False,
         ),
-        Column(
-            "integration_id", "text", _INTEGRATION_ID, _at("id", "integration"), nullable=False
-        ),
+        Column("integration_id", "text", _INTEGRATION_ID, _at("id", "integration"), nullable=False),
         Column("project_id", "text", _PROJECT_ID, Given(), nullable=False),
         Column(
             "revision_key",
@@ -318,19 +317,27 @@ LISTING_INTEGRATIONS = Table(
             references="revisions.revision_key",
         ),
         Column(
-            "name", "text", "Name of the integration, unique in the project.",
+            "name",
+            "text",
+            "Name of the integration, unique in the project.",
             _at("name", "integration"),
         ),
         Column(
-            "provider", "text", "Key of the provider in Ampersand's catalog.",
+            "provider",
+            "text",
+            "Key of the provider in Ampersand's catalog.",
             _at("provider", "integration"),
         ),
         Column(
-            "create_time", "timestamp", "When the integration was created.",
+            "create_time",
+            "timestamp",
+            "When the integration was created.",
             _at("createTime", "integration"),
         ),
         Column(
-            "update_time", "timestamp", "When it was last deployed or changed.",
+            "update_time",
+            "timestamp",
+            "When it was last deployed or changed.",
             _at("updateTime", "integration"),
         ),
         Column("other_properties", "text", "JSON object of what no other column holds.", Rest()),
@@ -359,59 +366,83 @@ REVISIONS = Table(
         ),
         Column("revision_id", "text", "Id that the API gave the revision.", _at("id", "revision")),
         Column(
-            "spec_version", "text", "Version of the manifest's format.",
+            "spec_version",
+            "text",
+            "Version of the manifest's format.",
             _at("specVersion", "revision"),
         ),
         Column(
-            "create_time", "timestamp", "When the revision was deployed.",
+            "create_time",
+            "timestamp",
+            "When the revision was deployed.",
             _at("createTime", "revision"),
         ),
         Column(
-            "content_name", "text", "Name inside the manifest; repeats the integration's.",
+            "content_name",
+            "text",
+            "Name inside the manifest; repeats the integration's.",
             _at("content.name", "revision"),
         ),
         Column(
-            "content_provider", "text", "Provider inside the manifest; repeats the integration's.",
+            "content_provider",
+            "text",
+            "Provider inside the manifest; repeats the integration's.",
             _at("content.provider", "revision"),
         ),
         Column(
-            "display_name", "text", "Label for people.",
-            _at("content.displayName", "revision"), text="empty_is_unset",
+            "display_name",
+            "text",
+            "Label for people.",
+            _at("content.displayName", "revision"),
+            text="empty_is_unset",
         ),
         Column(
-            "module", "text", "Module of the provider, where it has several.",
-            _at("content.module", "revision"), text="empty_is_unset",
+            "module",
+            "text",
+            "Module of the provider, where it has several.",
+            _at("content.module", "revision"),
+            text="empty_is_unset",
         ),
         Column(
-            "proxy_enabled", "bool", "Whether calls may be passed through; NULL counts as false.",
+            "proxy_enabled",
+            "bool",
+            "Whether calls may be passed through; NULL counts as false.",
             _at("content.proxy.enabled", "revision"),
         ),
         Column(
-            "proxy_use_module", "bool",
+            "proxy_use_module",
+            "bool",
             "Whether the proxy's base address is the module's; NULL counts as false.",
             _at("content.proxy.useModule", "revision"),
         ),
         Column(
-            "watch_schema_destination_name", "text",
+            "watch_schema_destination_name",
+            "text",
             "Name of the Ampersand destination told of changes in customers' schemas.",
-            _at("content.watchSchema.destination", "revision"), text="empty_is_unset",
+            _at("content.watchSchema.destination", "revision"),
+            text="empty_is_unset",
         ),
         Column(
-            "watch_schema_schedule", "text", "Cron expression of the checks for such changes.",
-            _at("content.watchSchema.schedule", "revision"), text="empty_is_unset",
+            "watch_schema_schedule",
+            "text",
+            "Cron expression of the checks for such changes.",
+            _at("content.watchSchema.schedule", "revision"),
+            text="empty_is_unset",
         ),
         Column(
-            "content_hash", "text",
+            "content_hash",
+            "text",
             "SHA-256 of the content in canonical form; equal for equal manifests in any project.",
             ContentHash("content"),
         ),
-        Column(
-            "content", "text", "The whole manifest as JSON text in ASCII.", JsonText("content")
-        ),
+        Column("content", "text", "The whole manifest as JSON text in ASCII.", JsonText("content")),
     ),
     rows=(
         Rows(
-            "revision", "integration", "latestRevision", key="{digest}",
+            "revision",
+            "integration",
+            "latestRevision",
+            key="{digest}",
             echoes={"integrationId": "integration_id"},
         ),
     ),
@@ -430,75 +461,105 @@ REVISION_OBJECTS = Table(
         ),
         _REVISION_KEY,
         Column(
-            "action", "text",
+            "action",
+            "text",
             "`read`, `write`, `subscribe`, or the name of an action that the model does not know.",
             Constant(),
         ),
         Column("position", "bigint", "Place in the list, from 0.", Position(), nullable=False),
         Column(
-            "object_name", "text", "Name of the object at the provider.",
+            "object_name",
+            "text",
+            "Name of the object at the provider.",
             _at("objectName", *_OBJECT_KINDS),
         ),
         Column(
-            "map_to_name", "text", "Name under which it is delivered, when mapped (read).",
-            _at("mapToName", "read", "other_action"), text="empty_is_unset",
+            "map_to_name",
+            "text",
+            "Name under which it is delivered, when mapped (read).",
+            _at("mapToName", "read", "other_action"),
+            text="empty_is_unset",
         ),
         Column(
-            "map_to_display_name", "text", "Label of the mapped object (read).",
-            _at("mapToDisplayName", "read", "other_action"), text="empty_is_unset",
+            "map_to_display_name",
+            "text",
+            "Label of the mapped object (read).",
+            _at("mapToDisplayName", "read", "other_action"),
+            text="empty_is_unset",
         ),
         Column(
-            "destination_name", "text",
+            "destination_name",
+            "text",
             "Name of the Ampersand destination that receives it (read, subscribe).",
-            _at("destination", "read", "subscribe", "other_action"), text="empty_is_unset",
+            _at("destination", "read", "subscribe", "other_action"),
+            text="empty_is_unset",
         ),
         Column(
-            "schedule", "text",
+            "schedule",
+            "text",
             "Cron expression of the scheduled reads; NULL: read on demand only (read).",
-            _at("schedule", "read", "other_action"), text="empty_is_unset",
+            _at("schedule", "read", "other_action"),
+            text="empty_is_unset",
         ),
         Column(
-            "schedule_runs_per_day", "double",
+            "schedule_runs_per_day",
+            "double",
             "Scheduled reads per day, averaged over four years; NULL: no schedule, or unreadable.",
             Derived("runs_per_day", "schedule"),
         ),
         Column(
-            "schedule_min_interval_minutes", "bigint",
+            "schedule_min_interval_minutes",
+            "bigint",
             "Shortest time between two scheduled reads, in minutes.",
             Derived("min_interval_minutes", "schedule"),
         ),
         Column(
-            "enabled", "text", "`always`: read for every installation, even if not selected (read).",
-            _at("enabled", "read", "other_action"), text="or_boolean",
+            "enabled",
+            "text",
+            "`always`: read for every installation, even if not selected (read).",
+            _at("enabled", "read", "other_action"),
+            text="or_boolean",
         ),
         Column(
-            "optional_fields_auto", "text", "`all`: customers may pick any field (read).",
+            "optional_fields_auto",
+            "text",
+            "`all`: customers may pick any field (read).",
             _at("optionalFieldsAuto", "read"),
         ),
         Column(
-            "backfill_days", "bigint", "Days of history read at first; 0: none (read).",
+            "backfill_days",
+            "bigint",
+            "Days of history read at first; 0: none (read).",
             _at("backfill.defaultPeriod.days", "read"),
         ),
         Column(
-            "backfill_full_history", "bool", "Whether all history is read at first (read).",
+            "backfill_full_history",
+            "bool",
+            "Whether all history is read at first (read).",
             _at("backfill.defaultPeriod.fullHistory", "read"),
         ),
         Column(
-            "delivery_mode", "text", "`auto` or `onRequest`; NULL counts as `auto` (read).",
+            "delivery_mode",
+            "text",
+            "`auto` or `onRequest`; NULL counts as `auto` (read).",
             _at("delivery.mode", "read"),
         ),
         Column(
-            "delivery_page_size", "bigint", "Records per delivery with `onRequest` (read).",
+            "delivery_page_size",
+            "bigint",
+            "Records per delivery with `onRequest` (read).",
             _at("delivery.pageSize", "read"),
         ),
         Column(
-            "inherits_mapping", "bool",
+            "inherits_mapping",
+            "bool",
             "Whether mapping (write) or fields and mapping (subscribe) are those of the read object"
             " of the same name; NULL counts as false.",
             Path({"write": "inheritMapping", "subscribe": "inheritFieldsAndMapping"}),
         ),
         Column(
-            "allow_any_value_defaults", "bool",
+            "allow_any_value_defaults",
+            "bool",
             "Whether customers may set default values for any field (write).",
             _at("valueDefaults.allowAnyFields", "write"),
         ),
@@ -506,14 +567,21 @@ REVISION_OBJECTS = Table(
     rows=(
         *(
             Rows(
-                action, "revision", f"content.{action}.objects[]",
-                key=action + ":{position}", constants={"action": action},
+                action,
+                "revision",
+                f"content.{action}.objects[]",
+                key=action + ":{position}",
+                constants={"action": action},
             )
             for action in ("read", "write", "subscribe")
         ),
         Rows(
-            "other_action", "revision", "content.*.objects[]",
-            key="{name}:{position}", constants={"action": "{name}"}, opaque=True,
+            "other_action",
+            "revision",
+            "content.*.objects[]",
+            key="{name}:{position}",
+            constants={"action": "{name}"},
+            opaque=True,
         ),
     ),
 )
@@ -527,42 +595,57 @@ REVISION_FIELDS = Table(
     key=("field_key",),
     columns=(
         Column(
-            "field_key", "text", "`<object_key>:required|optional:<position>`.", RowKey(),
+            "field_key",
+            "text",
+            "`<object_key>:required|optional:<position>`.",
+            RowKey(),
             nullable=False,
         ),
         _REVISION_KEY,
         _OBJECT_KEY,
         _OBJECT_NAME,
         Column(
-            "is_required", "bool", "Whether every customer's field is read, without opting out.",
-            Constant(), nullable=False,
+            "is_required",
+            "bool",
+            "Whether every customer's field is read, without opting out.",
+            Constant(),
+            nullable=False,
         ),
         Column("position", "bigint", "Place in the list, from 0.", Position(), nullable=False),
         Column(
-            "field_name", "text",
+            "field_name",
+            "text",
             "Name of the field at the provider, or a JSONPath; NULL: the customer chooses it.",
             _at("fieldName", *_FIELD_KINDS),
         ),
         Column(
-            "map_to_name", "text", "Name under which it is delivered, when mapped.",
+            "map_to_name",
+            "text",
+            "Name under which it is delivered, when mapped.",
             _at("mapToName", *_FIELD_KINDS),
         ),
         Column(
-            "map_to_display_name", "text", "Label of the mapped field.",
+            "map_to_display_name",
+            "text",
+            "Label of the mapped field.",
             _at("mapToDisplayName", *_FIELD_KINDS),
         ),
         Column(
-            "default_field_name", "text", "Field of the provider that is suggested to the customer.",
+            "default_field_name",
+            "text",
+            "Field of the provider that is suggested to the customer.",
             _at("default", *_FIELD_KINDS),
         ),
-        Column(
-            "prompt", "text", "Help text shown to the customer.", _at("prompt", *_FIELD_KINDS)
-        ),
+        Column("prompt", "text", "Help text shown to the customer.", _at("prompt", *_FIELD_KINDS)),
     ),
     rows=tuple(
         Rows(
-            kind, "read", f"{name}Fields[]",
-            key=name + ":{position}", constants={"is_required": required}, bare="fieldName",
+            kind,
+            "read",
+            f"{name}Fields[]",
+            key=name + ":{position}",
+            constants={"is_required": required},
+            bare="fieldName",
         )
         for kind, name, required in (
             ("required_field", "required", True),
@@ -580,45 +663,58 @@ REVISION_SUBSCRIBE_EVENTS = Table(
     key=("event_key",),
     columns=(
         Column(
-            "event_key", "text", "`<object_key>:<event_type>`, with `:<position>` for others.",
-            RowKey(), nullable=False,
+            "event_key",
+            "text",
+            "`<object_key>:<event_type>`, with `:<position>` for others.",
+            RowKey(),
+            nullable=False,
         ),
         _REVISION_KEY,
         _OBJECT_KEY,
         _OBJECT_NAME,
         Column(
-            "destination_name", "text", "Ampersand destination, from the object entry.",
+            "destination_name",
+            "text",
+            "Ampersand destination, from the object entry.",
             Inherited("destination_name"),
         ),
         Column(
-            "event_type", "text",
+            "event_type",
+            "text",
             "`create`, `update`, `delete`, `association_change` or `other`.",
-            Constant(), nullable=False,
+            Constant(),
+            nullable=False,
         ),
         Column(
-            "event_name", "text", "Name that the provider gives the event (other).",
+            "event_name",
+            "text",
+            "Name that the provider gives the event (other).",
             _at("", "other_event"),
         ),
         Column("position", "bigint", "Place in `otherEvents`, from 0 (other).", Position()),
         Column(
-            "enabled", "text", "`always`: on. NULL: the block only describes the event.",
-            _at("enabled", *_EVENT_KINDS), text="or_boolean",
+            "enabled",
+            "text",
+            "`always`: on. NULL: the block only describes the event.",
+            _at("enabled", *_EVENT_KINDS),
+            text="or_boolean",
         ),
         Column(
-            "watch_fields_auto", "text", "`all` or `selected` fields are watched (update).",
+            "watch_fields_auto",
+            "text",
+            "`all` or `selected` fields are watched (update).",
             _at("watchFieldsAuto", "update_event"),
         ),
         Column(
-            "include_full_records", "bool",
+            "include_full_records",
+            "bool",
             "Whether whole records are delivered (association_change).",
             _at("includeFullRecords", "association_change_event"),
         ),
     ),
     rows=(
         *(
-            Rows(
-                f"{name}_event", "subscribe", path, key=name, constants={"event_type": name}
-            )
+            Rows(f"{name}_event", "subscribe", path, key=name, constants={"event_type": name})
             for name, path in (
                 ("create", "createEvent"),
                 ("update", "updateEvent"),
@@ -627,8 +723,13 @@ REVISION_SUBSCRIBE_EVENTS = Table(
             )
         ),
         Rows(
-            "other_event", "subscribe", "otherEvents[]", key="other:{position}",
-            constants={"event_type": "other"}, bare="", objects=False,
+            "other_event",
+            "subscribe",
+            "otherEvents[]",
+            key="other:{position}",
+            constants={"event_type": "other"},
+            bare="",
+            objects=False,
         ),
     ),
 )
@@ -646,22 +747,30 @@ REVISION_WATCH_FIELDS = Table(
         ),
         _REVISION_KEY,
         Column(
-            "event_key", "text", "The event that the row is part of.",
-            Inherited("event_key"), nullable=False,
+            "event_key",
+            "text",
+            "The event that the row is part of.",
+            Inherited("event_key"),
+            nullable=False,
             references="revision_subscribe_events.event_key",
         ),
         _OBJECT_KEY,
         Column("position", "bigint", "Place in the list, from 0.", Position(), nullable=False),
         Column(
-            "watch_field", "text",
+            "watch_field",
+            "text",
             "Name of a field of the read object, or the name that it is mapped to.",
             _at("", "watch_field"),
         ),
     ),
     rows=(
         Rows(
-            "watch_field", "update_event", "requiredWatchFields[]", key="watch:{position}",
-            bare="", objects=False,
+            "watch_field",
+            "update_event",
+            "requiredWatchFields[]",
+            key="watch:{position}",
+            bare="",
+            objects=False,
         ),
     ),
 )
@@ -675,31 +784,46 @@ REVISION_SCHEMA_WATCH_EVENTS = Table(
     key=("schema_watch_event_key",),
     columns=(
         Column(
-            "schema_watch_event_key", "text",
-            "`<revision_key>:watch_schema:<scope>:<event_type>`.", RowKey(), nullable=False,
+            "schema_watch_event_key",
+            "text",
+            "`<revision_key>:watch_schema:<scope>:<event_type>`.",
+            RowKey(),
+            nullable=False,
         ),
         _REVISION_KEY,
         Column("scope", "text", "`all_objects`.", Constant(), nullable=False),
         Column(
-            "event_type", "text", "`field_created`, `field_deleted` or `field_changed`.",
-            Constant(), nullable=False,
+            "event_type",
+            "text",
+            "`field_created`, `field_deleted` or `field_changed`.",
+            Constant(),
+            nullable=False,
         ),
         Column(
-            "enabled", "text", "`always`: on.", _at("enabled", "schema_watch_event"),
+            "enabled",
+            "text",
+            "`always`: on.",
+            _at("enabled", "schema_watch_event"),
             text="or_boolean",
         ),
         Column(
-            "destination_name", "text", "Ampersand destination, from `watchSchema`.",
+            "destination_name",
+            "text",
+            "Ampersand destination, from `watchSchema`.",
             Inherited("watch_schema_destination_name"),
         ),
         Column(
-            "schedule", "text", "Cron expression, from `watchSchema`.",
+            "schedule",
+            "text",
+            "Cron expression, from `watchSchema`.",
             Inherited("watch_schema_schedule"),
         ),
     ),
     rows=tuple(
         Rows(
-            "schema_watch_event", "revision", f"content.watchSchema.allObjects.{path}",
+            "schema_watch_event",
+            "revision",
+            f"content.watchSchema.allObjects.{path}",
             key=f"watch_schema:all_objects:{name}",
             constants={"scope": "all_objects", "event_type": name},
         )
@@ -720,16 +844,21 @@ REVISION_UNMAPPED_PROPERTIES = Table(
     key=("unmapped_property_key",),
     columns=(
         Column(
-            "unmapped_property_key", "text",
-            "`<revision_key or listing_key>:unmapped:<digest of the path>`.", nullable=False,
+            "unmapped_property_key",
+            "text",
+            "`<revision_key or listing_key>:unmapped:<digest of the path>`.",
+            nullable=False,
         ),
         Column(
-            "revision_key", "text", "The revision content that it is part of; NULL: outside one.",
+            "revision_key",
+            "text",
+            "The revision content that it is part of; NULL: outside one.",
             references="revisions.revision_key",
         ),
         Column("listing_key", "text", "The listing that it is part of; NULL: inside a revision."),
         Column(
-            "json_path", "text",
+            "json_path",
+            "text",
             "Where it was: from the integration inside a revision, from the listing outside one, "
             "from the project where `parent_table` is `projects`.",
             nullable=False,
@@ -737,10 +866,11 @@ REVISION_UNMAPPED_PROPERTIES = Table(
         Column("property_name", "text", "Last name in the path; NULL for an entry of a list."),
         Column("value", "text", "The value as JSON text in ASCII, as received."),
         Column(
-            "reason", "text",
+            "reason",
+            "text",
             "`unknown_property`, `wrong_type`, `not_an_object`, `not_text`, `unreadable`, "
-            "`out_of_range`, `timestamp_precision`, `zero_time`, `duplicate_key`, `differs`, `no_id` or "
-            "`duplicate_id`.",
+            "`out_of_range`, `timestamp_precision`, `zero_time`, `duplicate_key`, `differs`, "
+            "`no_id` or `duplicate_id`.",
             nullable=False,
         ),
         Column("parent_table", "text", "Table of the row that the value is part of."),
@@ -760,14 +890,17 @@ EXTRACTION_RUNS = Table(
     columns=(
         Column("run_id", "text", _RUN_ID, nullable=False),
         Column(
-            "scope", "text",
+            "scope",
+            "text",
             "`all`, `rebuild`, or a JSON list of the projects that the run was limited to.",
             nullable=False,
         ),
         Column("selection", "text", "Tables that were written, separated by blanks."),
         Column("started_at", "timestamp", "When it began.", nullable=False),
         Column(
-            "model_version", "bigint", "Version of the normalisation that made the rows.",
+            "model_version",
+            "bigint",
+            "Version of the normalisation that made the rows.",
             nullable=False,
         ),
         Column("versions", "text", "JSON object: versions of the software that ran."),
@@ -787,13 +920,12 @@ CREDENTIAL_LISTINGS = Table(
     ledger=True,
     always_selected=True,
     columns=(
-        Column(
-            "run_id", "text", _RUN_ID, nullable=False, references="extraction_runs.run_id"
-        ),
+        Column("run_id", "text", _RUN_ID, nullable=False, references="extraction_runs.run_id"),
         Column("credential", "text", _CREDENTIAL, nullable=False),
         Column("outcome", "text", "`listed` or `failed`.", nullable=False),
         Column(
-            "asks_for_all", "bool",
+            "asks_for_all",
+            "bool",
             "Whether all that the key can see was asked for, so that a project that it listed "
             "before and does not list now is gone.",
             nullable=False,
@@ -814,27 +946,31 @@ PROJECT_LISTINGS = Table(
     ledger=True,
     always_selected=True,
     columns=(
+        Column("run_id", "text", _RUN_ID, nullable=False, references="extraction_runs.run_id"),
         Column(
-            "run_id", "text", _RUN_ID, nullable=False, references="extraction_runs.run_id"
-        ),
-        Column(
-            "project_id", "text",
+            "project_id",
+            "text",
             "Id of the Ampersand project; the name asked for when its id is not known.",
             nullable=False,
         ),
         Column("credential", "text", _CREDENTIAL, nullable=False),
         Column(
-            "outcome", "text",
+            "outcome",
+            "text",
             "`listed`: read and loaded. `unchanged`: equal to a listing loaded before. "
             "`not_found`: the API knows no such project. `failed`: nothing is known.",
             nullable=False,
         ),
         Column(
-            "project_key", "text", "The project's record in this run, when one was had.",
+            "project_key",
+            "text",
+            "The project's record in this run, when one was had.",
             references="projects.project_key",
         ),
         Column(
-            "listing_key", "text", "The listing, when one was had.",
+            "listing_key",
+            "text",
+            "The listing, when one was had.",
             references="listing_integrations.listing_key",
         ),
         Column("integrations", "bigint", "Number of integrations in the listing."),
@@ -864,7 +1000,5 @@ TABLES: tuple[Table, ...] = (
 CONTENT_TABLES = tuple(table for table in TABLES if not table.ledger)
 ALWAYS_SELECTED = tuple(table.name for table in TABLES if table.always_selected)
 TABLES_BY_NAME = {table.name: table for table in TABLES}
-REVISION_CHILDREN = tuple(
-    table for table in CONTENT_TABLES if table.name.startswith("revision_")
-)
+REVISION_CHILDREN = tuple(table for table in CONTENT_TABLES if table.name.startswith("revision_"))
 """Tables whose rows are made from a revision's content alone."""

@@ -116,9 +116,7 @@ def _columns(table: Table, alias: str, *, without: tuple[str, ...] = (), kind: s
         column.name
         for column in table.columns
         if column.name not in without
-        and not (
-            kind and isinstance(column.origin, Path) and kind not in column.origin.by_kind
-        )
+        and not (kind and isinstance(column.origin, Path) and kind not in column.origin.by_kind)
     ]
     return ", ".join(f"{alias}.{name}" for name in names)
 
@@ -141,8 +139,10 @@ _CURRENT_PROJECTS = View(
     LEFT JOIN gone AS g ON g.project_id = l.project_id
     WHERE g.project_id IS NULL
     """,
-    {"listed_at": "When the run began that listed it last; older than other projects': not "
-     "covered since."},
+    {
+        "listed_at": "When the run began that listed it last; older than other projects': not "
+        "covered since."
+    },
 )
 
 _INTEGRATIONS = View(
@@ -331,10 +331,14 @@ _CURRENT_WRITE_OBJECTS = View(
     "One row per write object that is there now.",
     f"""
     SELECT project_id, project_name, integration_id, integration_name, provider, revision_id,
-        {_columns(
-            REVISION_OBJECTS, "o", kind="write",
+        {
+        _columns(
+            REVISION_OBJECTS,
+            "o",
+            kind="write",
             without=("action", "schedule_runs_per_day", "schedule_min_interval_minutes"),
-        )},
+        )
+    },
         o.effective_object_name, o.read_object_key, o.read_object_match
     FROM current_objects AS o
     WHERE o.action = 'write'
@@ -347,10 +351,14 @@ _CURRENT_SUBSCRIBE_OBJECTS = View(
     "One row per subscribe object that is there now.",
     f"""
     SELECT project_id, project_name, integration_id, integration_name, provider, revision_id,
-        {_columns(
-            REVISION_OBJECTS, "o", kind="subscribe",
+        {
+        _columns(
+            REVISION_OBJECTS,
+            "o",
+            kind="subscribe",
             without=("action", "schedule_runs_per_day", "schedule_min_interval_minutes"),
-        )},
+        )
+    },
         o.effective_object_name, o.read_object_key, o.read_object_match
     FROM current_objects AS o
     WHERE o.action = 'subscribe'
@@ -478,7 +486,7 @@ def query(view: View, dialect: str, names: Mapping[str, str]) -> str:
 
 def column_descriptions(view: View) -> dict[str, str]:
     """The description of each column of a view: its own, else that of a table's column."""
-    tree = sqlglot.parse_one(view.sql, dialect=DIALECT)
+    tree = sqlglot.parse_one(view.sql, dialect=DIALECT, into=exp.Select)
     of_tables = {
         column.name: column.description for table in reversed(TABLES) for column in table.columns
     }
