@@ -12,10 +12,11 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
-from ampersand import ampersand_source
-from ampersand.settings import DEFAULT_BASE_URL
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from ampersand import ampersand_source
+from ampersand.settings import DEFAULT_BASE_URL
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -125,7 +126,9 @@ def test_everything_imported_is_declared(package: str, declared: list[str]):
     distributions = packages_distributions()
     undeclared = [
         module
-        for module in set(imported(PACKAGES[package])) - sys.stdlib_module_names - {"ampersand"}
+        for module in set(imported(PACKAGES[package]))
+        - sys.stdlib_module_names
+        - {"ampersand", package}
         if names.isdisjoint(map(canonicalize_name, distributions.get(module, [])))
     ]
     assert undeclared == []

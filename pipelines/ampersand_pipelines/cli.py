@@ -38,14 +38,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.command(arguments))
     except KeyboardInterrupt as error:
-        code = getattr(error, "signal_code", signal.SIGINT)
-        _interrupted(ExitCode.TERMINATED if code == signal.SIGTERM else ExitCode.INTERRUPTED)
+        _interrupted(error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.FAILED
     except Exception as error:
-        from .errors import explain
+        from .errors import explain, interruption
 
+        interrupt = interruption(error)
+        if interrupt:
+            _interrupted(interrupt)
         message, exit_code = explain(error)
         print(f"ampersand: {message}", file=sys.stderr)
         return exit_code
@@ -242,7 +244,9 @@ def _terminate(number: int, frame: FrameType | None) -> None:
     raise interrupt
 
 
-def _interrupted(code: ExitCode) -> NoReturn:
+def _interrupted(interrupt: KeyboardInterrupt) -> NoReturn:
+    number = getattr(interrupt, "signal_code", signal.SIGINT)
+    code = ExitCode.TERMINATED if number == signal.SIGTERM else ExitCode.INTERRUPTED
     print("ampersand: interrupted; what was loaded before is as it was", file=sys.stderr)
     sys.stderr.flush()
     sys.stdout.flush()

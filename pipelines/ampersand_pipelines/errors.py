@@ -17,6 +17,12 @@ _PENDING = (
 )
 
 
+def interruption(error: BaseException) -> KeyboardInterrupt | None:
+    """The interruption behind an error that dlt raised because of one."""
+    found = (cause for cause in _chain(error) if isinstance(cause, KeyboardInterrupt))
+    return next(found, None)
+
+
 def explain(error: BaseException) -> tuple[str, ExitCode]:
     """What to tell the operator, and how to exit."""
     chain = list(_chain(error))

@@ -105,7 +105,7 @@ def digest(*parts: bytes) -> str:
 
 def project_key(record: Mapping[str, Any]) -> str:
     """The key of a project's record."""
-    return digest(canonical(record))
+    return _digest_key((), record)
 
 
 def normalize_projects(records: Sequence[tuple[Mapping[str, Any], str | None]]) -> Batch:
@@ -341,7 +341,7 @@ class _Frame:
                 if name in self.values
             ]
             return [
-                digest(canonical([*own_ids, element]))
+                _digest_key(own_ids, element)
                 for *own_ids, element in zip(*ids, self.elements, strict=True)
             ]
         if template == "{integration_id}":
@@ -647,6 +647,10 @@ class _Run:
                 frame.keys[index],
             )
         )
+
+
+def _digest_key(ids: Sequence[str], element: Any) -> str:
+    return digest(canonical([*ids, element]))
 
 
 def _get(objects: list[dict[str, Any]], name: str) -> list[Any]:

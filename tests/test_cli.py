@@ -1,0 +1,342 @@
+"""The command line as its users meet it: exit codes, messages, output."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from ampersand.tables import TABLES_BY_NAME
+from ampersand_pipelines.cli import main
+from ampersand_pipelines.exit_codes import ExitCode
+from ampersand_pipelines.load import IntegrationName, LoadReport
+from ampersand_pipelines.report import load_summary
+from ampersand_pipelines.sandbox import Account, Failure, SandboxServer
+
+KEY = "key-for-tests"
+
+
+def _integration(number: int, project: str, **content: Any) -> dict[str, Any]:
+    name = f"integration-{number}"
+    return {
+        "id": f"i{number}",
+        "projectId": project,
+        "name": name,
+        "provider": "hubspot",
+        "createTime": "2024-01-01T00:00:00Z",
+        "latestRevision": {
+            "id": f"r{number}",
+            "specVersion": "1.0.0",
+            "createTime": "2024-01-01T00:00:00Z",
+            "content": {"name": name, "provider": "hubspot", **content},
+        },
+    }
+
+
+@pytest.fixture
+def account() -> Account:
+    """Two projects with three integrations."""
+    return Account(
+        projects=[{"id": "p1", "name": "first"}, {"id": "p2", "name": "second"}],
+        integrations={
+            "p1": [_integration(1, "p1"), _integration(2, "p1", novelty=True)],
+            "p2": [_integration(3, "p2")],
+        },
+    )
+
+
+@pytest.fixture
+def server(account: Account) -> Iterator[SandboxServer]:
+    """Serves the account."""
+    with SandboxServer(account) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder, a key, and a client that gives up at once."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
+    monkeypatch.setenv("AMP_API_KEY", KEY)
+    monkeypatch.setenv("SOURCES__AMPERSAND__MAX_ATTEMPTS", "1")
+
+
+def _load(server: SandboxServer, *options: str) -> int:
+    return main(
+        ["load", "--base-url", server.url, "--duckdb", "file.duckdb", "--pipelines-dir", "work"]
+        + list(options)
+    )
+
+
+def test_help_answers_without_heavy_imports() -> None:
+    script = (
+        "import sys; from ampersand_pipelines.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'dlt', 'pyarrow', 'duckdb', 'pandas', 'requests', 'sqlglot'} & sys.modules.keys()"
+        "\nsys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "exit codes:" in done.stdout
+
+
+def test_importing_the_source_does_not_import_pandas() -> None:
+    script = "import sys, ampersand; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
+
+
+def test_summary_of_a_first_load(server: SandboxServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _load(server) == ExitCode.DONE
+    out = capsys.readouterr().out
+    assert "Loaded into file.duckdb, dataset ampersand_data" in out
+    assert "2 listed, 0 unchanged, 0 failed, 0 gone, 0 not covered" in out
+    assert "3 new, 0 changed, 0 gone; 3 now" in out
+    assert "1 values that no column holds: novelty (1)" in out
+
+
+def test_json_is_all_that_stdout_has(
+    server: SandboxServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _load(server, "--json") == ExitCode.DONE
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["exit_code"] == 0
+    assert answer["rows"]["revisions"] == 3
+    assert [project["outcome"] for project in answer["projects"]] == ["listed", "listed"]
+
+
+def test_quiet_says_nothing_when_all_is_well(
+    server: SandboxServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert _load(server, "--quiet") == ExitCode.DONE
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_changed_is_told(
+    server: SandboxServer, account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _load(server, "--quiet") == ExitCode.DONE
+    account.integrations["p1"] = [_integration(1, "p1", displayName="New"), _integration(4, "p1")]
+    assert _load(server) == ExitCode.DONE
+    out = capsys.readouterr().out
+    assert "1 listed, 1 unchanged" in out
+    assert "1 new, 1 changed, 1 gone; 3 now" in out
+    assert "changed      first/integration-1" in out
+    assert "gone         first/integration-2" in out
+
+
+def test_one_failing_project_is_partly_loaded(
+    server: SandboxServer, account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.failures["/projects/p2/integrations"] = Failure(503)
+    assert _load(server) == ExitCode.PARTLY_LOADED
+    out = capsys.readouterr().out
+    assert "1 listed, 0 unchanged, 1 failed" in out
+    assert "FAILED       second: GET" in out
+    assert "2 now" in out
+
+
+def test_nothing_listed_is_a_failure_that_changes_nothing(
+    server: SandboxServer, account: Account, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert _load(server, "--quiet") == ExitCode.DONE
+    account.failures["/projects"] = Failure(
+        401,
+        b'{"title": "Unauthorized", "status": 401, "remedy": "Make a new key"}',
+        {"Content-Type": "application/problem+json"},
+    )
+    assert _load(server, "--quiet") == ExitCode.FAILED
+    captured = capfd.readouterr()
+    assert captured.err.splitlines()[-1].startswith("ampersand: no project could be listed: GET")
+    assert "Remedy: Make a new key" in captured.err
+    assert "Traceback" not in captured.err + captured.out
+    del account.failures["/projects"]
+    assert _load(server, "--json") == ExitCode.DONE
+    assert json.loads(capfd.readouterr().out)["current"] == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--select", "tables"], "there is no table tables; --select takes: projects,"),
+        (["--dataset", "file"], "must not be called like the dataset"),
+        (["--duckdb", "no/such/file.duckdb"], "does not exist; make it first"),
+        (["--destination", "postgres"], "--duckdb goes with --destination duckdb"),
+        (["--base-url", "http://api.example.com"], "must begin with https://"),
+        (["--project", ""], "must not be empty"),
+    ],
+    ids=["table", "dataset", "folder", "destination", "plain-http", "empty-project"],
+)
+def test_bad_usage_tries_nothing(
+    server: SandboxServer,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    message: str,
+) -> None:
+    assert _load(server, *options) == ExitCode.USAGE
+    error = capsys.readouterr().err
+    assert message in error
+    assert len(error.splitlines()) == 1
+    assert server.requests == []
+
+
+def test_no_key_says_where_to_put_one(
+    server: SandboxServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("AMP_API_KEY")
+    assert _load(server) == ExitCode.USAGE
+    assert "set api_key under [sources.ampersand]" in capsys.readouterr().err
+
+
+def test_destination_without_credentials_is_a_usage_error(
+    server: SandboxServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["load", "--base-url", server.url, "--destination", "postgres", "--quiet"]
+    assert main([*arguments, "--pipelines-dir", "work"]) == ExitCode.USAGE
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_dry_run_counts_and_leaves_nothing(
+    server: SandboxServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _load(server, "--dry-run", "--quiet", "--json") == ExitCode.DONE
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["rows"]["revisions"] == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_lists_projects_and_loads_nothing(
+    server: SandboxServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--base-url", server.url, "--json"]) == ExitCode.DONE
+    answer = json.loads(capsys.readouterr().out)
+    assert {project["name"] for project in answer["projects"]} == {"first", "second"}
+    assert [request.path for request in server.requests] == ["/v1/projects"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_of_a_project_that_is_not_there(
+    server: SandboxServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--base-url", server.url, "--project", "third"]) == ExitCode.FAILED
+    assert "404" in capsys.readouterr().out
+
+
+def test_many_gone_is_a_loud_line(
+    server: SandboxServer, account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _load(server, "--quiet") == ExitCode.DONE
+    account.projects.pop()
+    assert _load(server, "--quiet") == ExitCode.DONE
+    out = capsys.readouterr().out
+    assert "WARNING: 1 integrations are gone, among them the projects second" in out
+
+
+@pytest.mark.parametrize(
+    ("before", "gone", "is_loud"),
+    [(10, 1, False), (10, 2, True), (100, 19, False), (100, 20, True), (1, 1, False)],
+)
+def test_how_many_are_many(before: int, gone: int, is_loud: bool) -> None:
+    names = [IntegrationName("p", f"i{number}") for number in range(gone)]
+    report = LoadReport(gone=names, current=before - gone)
+    assert ("WARNING" in load_summary(report, "here")) is is_loud
+
+
+def test_rebuild_of_nothing_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rebuild", "--duckdb", "file.duckdb", "--pipelines-dir", "work"]) == 1
+    assert "nothing to rebuild" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("number", "exit_code"),
+    [(signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGINT, ExitCode.INTERRUPTED)],
+    ids=["sigterm", "sigint"],
+)
+def test_interrupted_while_the_api_is_silent(
+    tmp_path: Path, number: signal.Signals, exit_code: ExitCode
+) -> None:
+    asked, release = threading.Event(), threading.Event()
+
+    class SilentList(list[Any]):
+        """Stalls the answer until the test is over."""
+
+        def __iter__(self) -> Iterator[Any]:
+            asked.set()
+            release.wait()
+            return super().__iter__()
+
+    with SandboxServer(Account(projects=SilentList())) as server:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ampersand_pipelines.cli", "load", "--base-url", server.url]
+            + ["--quiet", "--duckdb", "file.duckdb", "--pipelines-dir", "work"],
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+        )
+        assert asked.wait(60)
+        process.send_signal(number)
+        _, error = process.communicate(timeout=60)
+        release.set()
+    assert process.returncode == exit_code
+    assert error.splitlines()[-1] == "ampersand: interrupted; what was loaded before is as it was"
+    assert "Traceback" not in error
+
+
+def test_sandbox_serves_until_it_is_stopped(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ampersand_pipelines.cli", "sandbox", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    url = next(word for word in line.split() if word.startswith("http")).rstrip(";")
+    with urlopen(Request(f"{url}/projects", headers={"X-Api-Key": KEY})) as answer:
+        assert len(json.load(answer)) == 2
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_sandbox_of_a_folder_without_manifests(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sandbox", "--manifests", str(tmp_path), "--port", "0"]) == ExitCode.USAGE
+    assert str(tmp_path) in capsys.readouterr().err
+
+
+def test_dlt_settings_are_found_from_a_folder_below(
+    server: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DLT_PROJECT_DIR")
+    monkeypatch.delenv("AMP_API_KEY")
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt" / "secrets.toml").write_text(f'[sources.ampersand]\napi_key = "{KEY}"\n')
+    below = tmp_path / "deep" / "down"
+    below.mkdir(parents=True)
+    environment = {**os.environ, "SOURCES__AMPERSAND__BASE_URL": server.url}
+    done = subprocess.run(
+        [sys.executable, "-m", "ampersand_pipelines.cli", "check"],
+        cwd=below,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert server.requests[0].headers["x-api-key"] == KEY
+
+
+def test_every_table_can_be_selected(
+    server: SandboxServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = [option for name in TABLES_BY_NAME for option in ("--select", name)]
+    assert _load(server, *options, "--json") == ExitCode.DONE
+    assert json.loads(capsys.readouterr().out)["rows"]["listing_integrations"] == 3
