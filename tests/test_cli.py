@@ -1,6 +1,7 @@
 """The command line as its users meet it: exit codes, messages, output."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from ampersand_pipelines.report import load_summary
 from ampersand_pipelines.sandbox import Account, Failure, SandboxServer
 
 KEY = "key-for-tests"
+COMMAND = [sys.executable, "-m", "ampersand_pipelines.cli"]
 
 
 def _integration(number: int, project: str, **content: Any) -> dict[str, Any]:
@@ -66,13 +68,13 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
     monkeypatch.setenv("AMP_API_KEY", KEY)
     monkeypatch.setenv("SOURCES__AMPERSAND__MAX_ATTEMPTS", "1")
+    # dlt's logger keeps the stderr of the first test that ran, which pytest has closed since
+    monkeypatch.setattr(logging, "raiseExceptions", False)
 
 
 def _load(server: SandboxServer, *options: str) -> int:
-    return main(
-        ["load", "--base-url", server.url, "--duckdb", "file.duckdb", "--pipelines-dir", "work"]
-        + list(options)
-    )
+    place = ["--duckdb", "file.duckdb", "--pipelines-dir", "work"]
+    return main(["load", "--base-url", server.url, *place, *options])
 
 
 def test_help_answers_without_heavy_imports() -> None:
@@ -201,6 +203,7 @@ def test_destination_without_credentials_is_a_usage_error(
     arguments = ["load", "--base-url", server.url, "--destination", "postgres", "--quiet"]
     assert main([*arguments, "--pipelines-dir", "work"]) == ExitCode.USAGE
     assert "Traceback" not in capsys.readouterr().err
+    assert server.requests == []
 
 
 def test_dry_run_counts_and_leaves_nothing(
@@ -274,8 +277,7 @@ def test_interrupted_while_the_api_is_silent(
 
     with SandboxServer(Account(projects=SilentList())) as server:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ampersand_pipelines.cli", "load", "--base-url", server.url]
-            + ["--quiet", "--duckdb", "file.duckdb", "--pipelines-dir", "work"],
+            [*COMMAND, "load", "--quiet", "--base-url", server.url, "--pipelines-dir", "work"],
             stderr=subprocess.PIPE,
             text=True,
             cwd=tmp_path,
@@ -291,7 +293,7 @@ def test_interrupted_while_the_api_is_silent(
 
 def test_sandbox_serves_until_it_is_stopped(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "ampersand_pipelines.cli", "sandbox", "--port", "0"],
+        [*COMMAND, "sandbox", "--port", "0"],
         stdout=subprocess.PIPE,
         text=True,
         cwd=tmp_path,
@@ -324,7 +326,7 @@ def test_dlt_settings_are_found_from_a_folder_below(
     below.mkdir(parents=True)
     environment = {**os.environ, "SOURCES__AMPERSAND__BASE_URL": server.url}
     done = subprocess.run(
-        [sys.executable, "-m", "ampersand_pipelines.cli", "check"],
+        [*COMMAND, "check"],
         cwd=below,
         env=environment,
         capture_output=True,

@@ -26,10 +26,9 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnectio
         SandboxServer(read_manifests(MANIFESTS, projects=3)) as server,
     ):
         patch.setenv("AMP_API_KEY", KEY)
-        exit_code = main(
-            ["load", "--quiet", "--base-url", server.url, "--duckdb", str(folder / "real.duckdb")]
-            + ["--dataset", "amp", "--pipelines-dir", str(folder / "pipelines")]
-        )
+        place = ["--duckdb", str(folder / "real.duckdb"), "--dataset", "amp"]
+        work = ["--pipelines-dir", str(folder / "pipelines")]
+        exit_code = main(["load", "--quiet", "--base-url", server.url, *place, *work])
     assert exit_code == 0
     connection = duckdb.connect(str(folder / "real.duckdb"), read_only=True)
     connection.execute("SET schema = 'amp'")

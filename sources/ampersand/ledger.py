@@ -10,6 +10,7 @@ from secrets import token_hex
 from typing import Any
 
 from dlt.common import logger
+from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.pipeline.pipeline import Pipeline
 
@@ -95,6 +96,8 @@ def read_committed(pipeline: Pipeline) -> Committed:
                 records = []
     except DatabaseUndefinedRelation:
         return Committed()
+    except ConfigurationException:
+        raise  # the load would stop at it as well, after all the work
     except Exception as error:
         logger.warning(
             "The destination could not be asked what it has already (%s); everything is loaded "
