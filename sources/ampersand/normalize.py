@@ -504,10 +504,15 @@ class _Run:
         arrays: dict[str, pa.Array],
         children: list[_Frame],
     ) -> None:
-        self._unknown(frame, node, objects, path, children)
+        # most of what is declared is rare: looking once at all keys saves a look at each object
+        present: set[str] = set().union(*objects)
+        if not present <= node.known or DuplicateKeys in set(map(type, objects)):
+            self._unknown(frame, node, objects, path, children)
         for name, column in node.columns.items():
-            values = _get(objects, name)
             bare = frame.values.get(column.name) if column is frame.kind.bare else None
+            if name not in present and bare is None:
+                continue
+            values = _get(objects, name)
             if bare is not None:
                 values = [
                     own if own is not None else text for own, text in zip(values, bare, strict=True)
@@ -524,6 +529,8 @@ class _Run:
             else:
                 frame.values[column.name] = converted
         for name, below in node.nodes.items():
+            if name not in present:
+                continue
             inner = []
             found = False
             for index, value in enumerate(_get(objects, name)):
@@ -537,6 +544,8 @@ class _Run:
             if found:
                 self._walk(frame, below, inner, (*path, name), arrays, children)
         for name, rows in node.rows.items():
+            if name not in present:
+                continue
             child = self._child(frame, rows, _get(objects, name), (*path, name))
             if child is not None:
                 children.append(child)
@@ -615,8 +624,11 @@ class _Run:
 
     def _echoes(self, frame: _Frame) -> None:
         for name, column in frame.kind.rows.echoes.items():
+            own_values = frame.values[column]
+            if _get(frame.objects, name) == own_values:
+                continue
             for index, (sent, own) in enumerate(
-                zip(_get(frame.objects, name), frame.values[column], strict=True)
+                zip(_get(frame.objects, name), own_values, strict=True)
             ):
                 if sent is not None and sent != own:
                     self._unmap(frame, index, (name,), sent, "differs")
