@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -313,6 +314,14 @@ def test_sandbox_of_a_folder_without_manifests(
 ) -> None:
     assert main(["sandbox", "--manifests", str(tmp_path), "--port", "0"]) == ExitCode.USAGE
     assert str(tmp_path) in capsys.readouterr().err
+
+
+def test_sandbox_on_a_port_that_is_taken(
+    server: SandboxServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = str(urlsplit(server.url).port)
+    assert main(["sandbox", "--port", port]) == ExitCode.USAGE
+    assert f"port {port} cannot be used" in capsys.readouterr().err
 
 
 def test_dlt_settings_are_found_from_a_folder_below(

@@ -214,7 +214,16 @@ def _sandbox(arguments: argparse.Namespace) -> int:
         account = read_manifests(Path(arguments.manifests), projects=arguments.projects)
     else:
         account = bundled_account()
-    with SandboxServer(account, port=arguments.port) as server:
+    try:
+        server = SandboxServer(account, port=arguments.port)
+    except OSError as error:
+        print(
+            f"ampersand: port {arguments.port} cannot be used ({error.strerror}); "
+            "choose another with --port",
+            file=sys.stderr,
+        )
+        return ExitCode.USAGE
+    with server:
         print(
             f"A local Ampersand API with {len(account.projects)} projects is at {server.url}; "
             "any key will do. Stop it with Ctrl-C.",

@@ -9,7 +9,6 @@ import http.client
 import ipaddress
 import math
 import re
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -66,9 +65,8 @@ _PASSING_FAULTS = (
     exceptions.ConnectionError,
     exceptions.Timeout,
     exceptions.ChunkedEncodingError,
-    exceptions.ContentDecodingError,
     exceptions.InvalidHeader,
-    urllib3.exceptions.HTTPError,
+    urllib3.exceptions.HTTPError,  # ContentDecodingError is one, too
 )
 _FAULTS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (exceptions.ProxyError, "the proxy does not connect"),
@@ -202,9 +200,9 @@ class AmpersandClient:
         self._http = Client(
             request_timeout=(settings.connect_timeout, settings.read_timeout),
             raise_for_status=False,
+            # dlt's own retry: off, and with it its reading of Retry-After, which odd values stop
             status_codes=(),
             exceptions=(),
-            request_max_attempts=1,
             session_attrs={
                 # also keeps requests from looking up an Authorization in .netrc
                 "auth": self._key,
@@ -479,7 +477,7 @@ def _problem(response: Response) -> dict[str, Any]:
 
 
 def _asked_pause(response: Response, problem: dict[str, Any]) -> float:
-    """Returns the seconds that the API asks to wait, 0 if it does not.
+    """Returns the seconds that the API asks to wait, 0 or less if it does not.
 
     `Retry-After` (RFC 9110, 10.2.3) wins over `retryAfter` (domain: openapi/problem.yaml). Points
     in time are compared with the answer's own `Date`: clocks differ.
@@ -491,7 +489,7 @@ def _asked_pause(response: Response, problem: dict[str, Any]) -> float:
     if until is None:
         return 0.0
     now = _http_date(response.headers.get("Date", "")) or datetime.now(UTC)
-    return max(0.0, (until - now).total_seconds())
+    return (until - now).total_seconds()
 
 
 def _http_date(text: str) -> datetime | None:
@@ -518,8 +516,6 @@ def _describe(fault: BaseException) -> str:
         "the connection failed",
     )
     for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"{description}: {cause.verify_message}"
         if isinstance(cause, OSError) and cause.strerror:
             return f"{description}: {cause.strerror}"
     return description
@@ -574,10 +570,9 @@ def _segment(name: str) -> str:
 def _decode_project(body: bytes) -> dict[str, Any]:
     body = body.removeprefix(codecs.BOM_UTF8)
     project = loads(body) if _first(body) == b"{" else None
-    project_id = project.get("id") if isinstance(project, dict) else None
-    if not isinstance(project_id, str) or not project_id:
-        raise UnexpectedAnswer("the answer is no project")
-    return project
+    if isinstance(project, dict) and isinstance(project.get("id"), str) and project["id"]:
+        return project
+    raise UnexpectedAnswer("the answer is no project")
 
 
 def _split_page(body: bytes) -> tuple[bytes, str | None]:
@@ -587,7 +582,7 @@ def _split_page(body: bytes) -> tuple[bytes, str | None]:
     all.
     """
     body = body.removeprefix(codecs.BOM_UTF8)
-    if b"\0" in body[:4] or body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if b"\0" in body[:4]:  # UTF-16 or UTF-32
         raise UnexpectedAnswer("the answer is not UTF-8")
     first = _first(body)
     if first == b"[":

@@ -236,7 +236,6 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(self.server.api.answer(self.command, self.path, headers.get("x-api-key", "")))
 
     def _send(self, answer: Answer) -> None:
-        headers = {name.lower(): name for name in answer.headers}
         body = answer.body
         self.send_response(answer.status)
         for name, value in answer.headers.items():
@@ -246,7 +245,7 @@ class _Handler(BaseHTTPRequestHandler):
             if len(body) > _SMALLEST_COMPRESSED_BODY and self._accepts_gzip():
                 self.send_header("Content-Encoding", "gzip")
                 body = compress(body, mtime=0)
-        if "content-length" in headers:
+        if any(name.lower() == "content-length" for name in answer.headers):
             self.close_connection = True
         elif answer.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             self.send_header("Content-Length", str(len(body)))
