@@ -7,9 +7,10 @@ encoding it again and comparing the bytes.
 """
 
 import json
+import math
 import re
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
+from decimal import Decimal, InvalidOperation
 from json.decoder import scanstring  # type: ignore[attr-defined]  # in no stub
 from typing import Any
 
@@ -18,17 +19,20 @@ import orjson
 from .exceptions import UnexpectedAnswer
 
 MAX_DEPTH = 252
-"""Levels of nesting decoded below the second level of a page; deeper ones stay text (`RawJson`).
+"""Levels of nesting decoded below an element of a page; deeper ones stay text (`RawJson`).
 
 Two less than what orjson encodes, so that both ways of decoding stop at the same level.
 """
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_STRUCTURE = re.compile(r'["\[\]{}]')
+_STRING_OR_BLANK = re.compile(r'"(?:[^"\\]|\\.)*"|[ \t\n\r]+')
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 _CLOSING = {"[": "]", "{": "}"}
 _CONSTANTS = (("true", True), ("false", False), ("null", None))
+_NOTHING = object()
+_SCANNED_LEVEL = 2
+"""Containers around a value that is decoded in one go: a page, and an element of it."""
 
 
 class DuplicateKeys(dict[str, Any]):
@@ -71,7 +75,7 @@ class RawNumber(_Raw):
 
 
 class RawJson(_Raw):
-    """A value nested deeper than `MAX_DEPTH`."""
+    """A value nested deeper than `MAX_DEPTH`, as `dumps` would write it."""
 
     __slots__ = ()
 
@@ -80,15 +84,12 @@ def decode_page(body: bytes) -> list[Any]:
     """Decodes one page of a listing.
 
     Args:
-        body: A JSON array, or an object with the list under `results` (the API's paged form),
-            or `null`, which stands for an empty list.
+        body: A JSON array, or `null`, which stands for an empty one.
 
     Raises:
         UnexpectedAnswer: The body is no such JSON document (truncated, another encoding, ...).
     """
     document = loads(body)
-    if isinstance(document, dict):
-        document = document.get("results")
     if document is None:
         return []
     if not isinstance(document, list):
@@ -97,7 +98,7 @@ def decode_page(body: bytes) -> list[Any]:
 
 
 def loads(body: bytes) -> Any:
-    """Decodes a JSON document, lists of elements at its top (or under `results`) one by one.
+    """Decodes a JSON document.
 
     Raises:
         UnexpectedAnswer: The body is not JSON in UTF-8.
@@ -159,14 +160,36 @@ def _encode(value: Any, *, sort_keys: bool) -> str:
 
 
 def _encode_odd(value: Any, sort_keys: bool) -> str:
-    if isinstance(value, dict):
-        pairs = value.pairs if isinstance(value, DuplicateKeys) else list(value.items())
-        if sort_keys:
-            pairs = sorted(pairs, key=lambda pair: pair[0])
-        members = (f"{json.dumps(key)}:{_encode_odd(item, sort_keys)}" for key, item in pairs)
-        return "{" + ",".join(members) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(_encode_odd(item, sort_keys) for item in value) + "]"
+    """Encodes what orjson refuses, without recursion; ASCII but for the text of raw values."""
+    pieces: list[str] = []
+    todo: list[tuple[str, Any]] = [("", value)]  # what to write, each with the text before it
+    while todo:
+        before, item = todo.pop()
+        pieces.append(before)
+        members: list[tuple[str, Any]]
+        if isinstance(item, dict):
+            pairs = item.pairs if isinstance(item, DuplicateKeys) else list(item.items())
+            if sort_keys:
+                pairs = sorted(pairs, key=lambda pair: pair[0])
+            members = [(f",{json.dumps(key)}:", member) for key, member in pairs]
+            brackets = "{}"
+        elif isinstance(item, list):
+            members = [(",", member) for member in item]
+            brackets = "[]"
+        else:
+            pieces.append(_encode_scalar(item))
+            continue
+        pieces.append(brackets[0])
+        if members:
+            members[0] = (members[0][0][1:], members[0][1])
+        members.append((brackets[1], _NOTHING))
+        todo.extend(reversed(members))
+    return "".join(pieces)
+
+
+def _encode_scalar(value: Any) -> str:
+    if value is _NOTHING:
+        return ""
     if isinstance(value, _Raw):
         return value.text
     if isinstance(value, float):
@@ -187,12 +210,16 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _float(text: str) -> float | RawNumber:
     number = float(text)
-    if number in (float("inf"), float("-inf")) or Decimal(text) != Decimal(repr(number)):
-        return RawNumber(text)
-    return number
+    try:
+        is_exact = math.isfinite(number) and Decimal(text) == Decimal(repr(number))
+    except InvalidOperation:  # an exponent beyond all bounds
+        is_exact = False
+    return number if is_exact else RawNumber(text)
 
 
-def _int(text: str) -> int | RawNumber:
+def _int(text: str) -> int | float | RawNumber:
+    if text == "-0":
+        return -0.0
     try:
         return int(text)
     except ValueError:  # more digits than Python converts
@@ -203,8 +230,33 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON number")
 
 
+class _Container:
+    """A list or an object whose end has not been reached."""
+
+    __slots__ = ("closer", "items", "key", "pairs", "start")
+
+    def __init__(self, opener: str, start: int) -> None:
+        self.closer = _CLOSING[opener]
+        self.start = start
+        self.key = ""
+        self.items: list[Any] = []
+        self.pairs: list[tuple[str, Any]] = []
+
+    def add(self, value: Any) -> None:
+        if self.closer == "]":
+            self.items.append(value)
+        else:
+            self.pairs.append((self.key, value))
+
+    def value(self) -> Any:
+        return self.items if self.closer == "]" else _pairs(self.pairs)
+
+
 class _Decoder:
-    """Decodes element by element with the standard library, level by level where that gives up."""
+    """Decodes element by element with the standard library, bit by bit where that gives up.
+
+    Nothing in it is recursive, so that it works however deep the document and the caller are.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -216,68 +268,78 @@ class _Decoder:
         ).raw_decode
 
     def document(self) -> Any:
-        value, end = self._members(self._skip_blank(0), levels=2)
-        if self._skip_blank(end) != len(self.text):
-            raise ValueError(f"unexpected text after the end (character {end})")
-        return value
+        open_containers: list[_Container] = []
+        too_deep = False  # within a value that cannot be decoded in one go
+        at = self._skip_blank(0)
+        while True:
+            head = self.text[at : at + 1]
+            if len(open_containers) == _SCANNED_LEVEL and not too_deep:
+                scanned = self._scan(at)
+                if scanned is None:
+                    too_deep = True
+                    continue
+                value, at = scanned
+            elif head and head in _CLOSING:
+                container = _Container(head, at)
+                open_containers.append(container)
+                at = self._skip_blank(at + 1)
+                if self.text[at : at + 1] != container.closer:
+                    at = self._member(container, at)
+                    continue
+                value, at = self._close(open_containers, at)
+            else:
+                value, at = self._scalar(at)
+            while open_containers:
+                too_deep = too_deep and len(open_containers) > _SCANNED_LEVEL
+                container = open_containers[-1]
+                container.add(value)
+                at = self._skip_blank(at)
+                mark = self.text[at : at + 1]
+                if mark == ",":
+                    at = self._member(container, self._skip_blank(at + 1))
+                    break
+                if mark != container.closer:
+                    raise ValueError(f"',' or '{container.closer}' is expected (character {at})")
+                value, at = self._close(open_containers, at)
+            else:
+                if self._skip_blank(at) != len(self.text):
+                    raise ValueError(f"unexpected text after the end (character {at})")
+                return value
 
     def _skip_blank(self, index: int) -> int:
         match = _BLANK.match(self.text, index)
         return match.end() if match else index
 
-    def _members(self, index: int, levels: int) -> tuple[Any, int]:
-        """Decodes a container of elements; `levels` is 2 where the elements may lie one deeper."""
-        if not levels or self.text[index : index + 1] not in _CLOSING:
-            return self._element(index)
-        return self._container(index, lambda at: self._members(at, levels - 1))
-
-    def _element(self, index: int) -> tuple[Any, int]:
+    def _scan(self, index: int) -> tuple[Any, int] | None:
+        """The value that begins here; None: it is nested too deep."""
         try:
             value, end = self.scan(self.text, index)
         except RecursionError:
-            return self._careful(index, 1)
+            return None
         openers = self.text.count("[", index, end) + self.text.count("{", index, end)
         if openers > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
-            return self._careful(index, 1)
+            return None
         return value, end
 
-    def _careful(self, index: int, depth: int) -> tuple[Any, int]:
-        head = self.text[index : index + 1]
-        if head not in _CLOSING or not head:
-            return self._scalar(index)
-        if depth > MAX_DEPTH:
-            end = self._end_of_container(index)
-            return RawJson(self.text[index:end]), end
-        return self._container(index, lambda at: self._careful(at, depth + 1))
+    def _member(self, container: _Container, index: int) -> int:
+        """Reads the property name, if there has to be one; returns where the value begins."""
+        if container.closer == "]":
+            return index
+        if self.text[index : index + 1] != '"':
+            raise ValueError(f"a property name is expected (character {index})")
+        container.key, index = scanstring(self.text, index + 1, True)
+        index = self._skip_blank(index)
+        if self.text[index : index + 1] != ":":
+            raise ValueError(f"':' is expected (character {index})")
+        return self._skip_blank(index + 1)
 
-    def _container(self, index: int, member: Any) -> tuple[Any, int]:
-        opener = self.text[index]
-        closer = _CLOSING[opener]
-        items: list[Any] = []
-        pairs: list[tuple[str, Any]] = []
-        at = self._skip_blank(index + 1)
-        if self.text[at : at + 1] == closer:
-            return ([] if opener == "[" else {}), at + 1
-        while True:
-            if opener == "{":
-                if self.text[at : at + 1] != '"':
-                    raise ValueError(f"a property name is expected (character {at})")
-                key, at = scanstring(self.text, at + 1, True)
-                at = self._skip_blank(at)
-                if self.text[at : at + 1] != ":":
-                    raise ValueError(f"':' is expected (character {at})")
-                value, at = member(self._skip_blank(at + 1))
-                pairs.append((key, value))
-            else:
-                value, at = member(at)
-                items.append(value)
-            at = self._skip_blank(at)
-            separator = self.text[at : at + 1]
-            if separator == closer:
-                return (items if opener == "[" else _pairs(pairs)), at + 1
-            if separator != ",":
-                raise ValueError(f"',' or '{closer}' is expected (character {at})")
-            at = self._skip_blank(at + 1)
+    def _close(self, open_containers: list[_Container], index: int) -> tuple[Any, int]:
+        """Ends the innermost container; returns its value and where it ends."""
+        container = open_containers.pop()
+        end = index + 1
+        if len(open_containers) == _SCANNED_LEVEL + MAX_DEPTH:
+            return RawJson(_compact(self.text[container.start : end])), end
+        return container.value(), end
 
     def _scalar(self, index: int) -> tuple[Any, int]:
         head = self.text[index : index + 1]
@@ -293,32 +355,31 @@ class _Decoder:
         number = match.group()
         return (_int if number.lstrip("-").isdigit() else _float)(number), match.end()
 
-    def _end_of_container(self, index: int) -> int:
-        expected: list[str] = []
-        while True:
-            match = _STRUCTURE.search(self.text, index)
-            if match is None:
-                raise ValueError("the text ends inside a list or an object")
-            mark, index = match.group(), match.end()
-            if mark == '"':
-                _, index = scanstring(self.text, index, True)
-            elif mark in _CLOSING:
-                expected.append(_CLOSING[mark])
-            elif expected.pop() != mark:
-                raise ValueError(f"'{mark}' closes nothing (character {index - 1})")
-            elif not expected:
-                return index
+
+def _compact(text: str) -> str:
+    """Valid JSON in the spelling that `dumps` has."""
+    return _STRING_OR_BLANK.sub(
+        lambda match: (
+            json.dumps(scanstring(text, match.start() + 1, True)[0])
+            if match.group().startswith('"')
+            else ""
+        ),
+        text,
+    )
 
 
 def _depth_exceeds(value: Any, limit: int) -> bool:
     level = [value]
-    for _ in range(limit + 1):
+    for _ in range(limit):
         level = [
-            child
-            for item in level
-            if isinstance(item, dict | list)
-            for child in (item.values() if isinstance(item, dict) else item)
+            child for item in level if isinstance(item, dict | list) for child in _children(item)
         ]
         if not level:
             return False
     return any(isinstance(item, dict | list) for item in level)
+
+
+def _children(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    if isinstance(container, DuplicateKeys):
+        return (value for _, value in container.pairs)
+    return container.values() if isinstance(container, dict) else container
