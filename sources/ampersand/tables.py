@@ -504,7 +504,7 @@ REVISION_OBJECTS = Table(
         Column(
             "schedule_runs_per_day",
             "double",
-            "Scheduled reads per day, averaged over four years; NULL: no schedule, or unreadable.",
+            "Scheduled reads per day, averaged over 28 years; NULL: no schedule, or unreadable.",
             Derived("runs_per_day", "schedule"),
         ),
         Column(
