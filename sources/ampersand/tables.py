@@ -190,6 +190,23 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Example:
+    """A question that a table or view answers, as the documentation shows it.
+
+    Attributes:
+        question: The question.
+        why: Who asks it, and what for.
+        sql: A query that answers it, by plain names, in what DuckDB and PostgreSQL have in common.
+        no_rows: Why it answers with nothing on the demo's data; empty: it answers.
+    """
+
+    question: str
+    why: str
+    sql: str
+    no_rows: str = ""
+
+
+@dataclass(frozen=True)
 class Table:
     """A table.
 
@@ -197,7 +214,7 @@ class Table:
         name: Its name, that of the dlt resource as well.
         grain: What one row is, in a few words.
         description: What it is for and what to know before using it.
-        question: A question that it helps to answer.
+        example: A question that it answers, with SQL.
         key: Names of the columns that identify a row.
         columns: Its columns, in order.
         rows: Where its rows come from; empty for tables whose rows are written as they are.
@@ -209,7 +226,7 @@ class Table:
     name: str
     grain: str
     description: str
-    question: str
+    example: Example
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     rows: tuple[Rows, ...] = ()
@@ -271,7 +288,15 @@ PROJECTS = Table(
     grain="project and distinct set of its attributes ever seen",
     description="The projects as the API describes them. "
     + _HISTORY.format(view="current_projects"),
-    question="Which projects do we have, and under which names did they run before?",
+    example=Example(
+        "Which projects do we have, and under which names did they run before?",
+        "Platform engineers, before they search logs for a name that a project no longer has.",
+        """
+        SELECT project_id, name, app_name, update_time
+        FROM projects
+        ORDER BY project_id, update_time
+        """,
+    ),
     key=("project_key",),
     columns=(
         Column("project_key", "text", "Digest of the project's record.", RowKey(), nullable=False),
@@ -296,7 +321,26 @@ LISTING_INTEGRATIONS = Table(
     grain="integration in a distinct listing of a project",
     description="Which integrations a project had in each distinct answer of the API. "
     + _HISTORY.format(view="current_integrations"),
-    question="Which integrations did the project have on the first of March?",
+    example=Example(
+        "Which integrations did a project have at some time?",
+        "Support, when a customer reports what worked last month; here the time is that of the "
+        "first run.",
+        """
+        SELECT i.name, i.provider, i.update_time
+        FROM listing_integrations AS i
+        WHERE i.listing_key = (
+            SELECT l.listing_key
+            FROM project_listings AS l
+            JOIN extraction_runs AS r ON r.run_id = l.run_id
+            JOIN projects AS p ON p.project_key = l.project_key
+            WHERE p.name = 'lanternfish-production'
+                AND r.started_at <= (SELECT MIN(started_at) FROM extraction_runs)
+            ORDER BY r.started_at DESC
+            LIMIT 1
+        )
+        ORDER BY i.update_time DESC, i.name
+        """,
+    ),
     key=("listing_key", "integration_id"),
     always_selected=True,
     columns=(
@@ -350,7 +394,19 @@ REVISIONS = Table(
     grain="distinct revision content ever seen",
     description="Revisions of integrations, each with the whole manifest. "
     + _HISTORY.format(view="current_revisions"),
-    question="What did the manifest say before the last deploy?",
+    example=Example(
+        "Which integrations were deployed anew since we look, and did the manifest change?",
+        "Whoever was paged, looking for what changed; `content` has the manifests to compare.",
+        """
+        SELECT content_name, create_time, LEFT(content_hash, 12) AS content_hash,
+            LENGTH(content) AS characters
+        FROM revisions
+        WHERE integration_id IN (
+            SELECT integration_id FROM revisions GROUP BY integration_id HAVING COUNT(*) > 1
+        )
+        ORDER BY content_name, create_time, revision_key
+        """,
+    ),
     key=("revision_key",),
     columns=(
         Column(
@@ -453,7 +509,17 @@ REVISION_OBJECTS = Table(
     grain="entry of `<action>.objects[]` in a revision content, any action",
     description="The objects that a manifest reads, writes or subscribes to. "
     + _HISTORY.format(view="current_objects"),
-    question="Which integrations read contacts, and how often?",
+    example=Example(
+        "Which integrations read contacts, and how often, in every revision seen?",
+        "RevOps, when the freshness of a number changed and nobody knows since when.",
+        """
+        SELECT r.content_name, r.create_time, o.object_name, o.schedule, o.schedule_runs_per_day
+        FROM revision_objects AS o
+        JOIN revisions AS r ON r.revision_key = o.revision_key
+        WHERE o.action = 'read' AND o.object_name ILIKE 'contact%'
+        ORDER BY r.content_name, r.create_time, o.object_key
+        """,
+    ),
     key=("object_key",),
     columns=(
         Column(
@@ -591,7 +657,19 @@ REVISION_FIELDS = Table(
     grain="entry of `requiredFields[]` or `optionalFields[]` of a read object",
     description="The fields that a manifest reads, and how they are mapped. "
     + _HISTORY.format(view="current_fields"),
-    question="Which field of the provider feeds the column `phone`?",
+    example=Example(
+        "Since which revision do we read phone numbers, and from which fields?",
+        "Security and privacy, to say what personal data came from where, and since when.",
+        """
+        SELECT r.content_provider, f.object_name, f.field_name, f.is_required,
+            MIN(r.create_time) AS since
+        FROM revision_fields AS f
+        JOIN revisions AS r ON r.revision_key = f.revision_key
+        WHERE COALESCE(f.map_to_name, f.field_name) ILIKE '%phone%'
+        GROUP BY r.content_provider, f.object_name, f.field_name, f.is_required
+        ORDER BY r.content_provider, f.object_name, f.field_name
+        """,
+    ),
     key=("field_key",),
     columns=(
         Column(
@@ -659,7 +737,17 @@ REVISION_SUBSCRIBE_EVENTS = Table(
     grain="event block, or entry of `otherEvents[]`, of a subscribe object",
     description="The events of a subscribe object. "
     + _HISTORY.format(view="current_subscribe_events"),
-    question="For which objects are we told of deletions?",
+    example=Example(
+        "For which objects are we told of deletions?",
+        "Data engineers, who must know which tables can keep records that the customer deleted.",
+        """
+        SELECT r.content_name, e.object_name, e.enabled, e.destination_name
+        FROM revision_subscribe_events AS e
+        JOIN revisions AS r ON r.revision_key = e.revision_key
+        WHERE e.event_type = 'delete'
+        ORDER BY r.content_name, e.event_key
+        """,
+    ),
     key=("event_key",),
     columns=(
         Column(
@@ -739,7 +827,17 @@ REVISION_WATCH_FIELDS = Table(
     grain="entry of `requiredWatchFields[]` of an update event",
     description="The fields whose changes trigger an update event. "
     + _HISTORY.format(view="current_watch_fields"),
-    question="Which field changes trigger an update event?",
+    example=Example(
+        "Which field changes trigger an update event?",
+        "Platform engineers, when an expected event did not come.",
+        """
+        SELECT r.content_name, e.object_name, w.watch_field
+        FROM revision_watch_fields AS w
+        JOIN revision_subscribe_events AS e ON e.event_key = w.event_key
+        JOIN revisions AS r ON r.revision_key = w.revision_key
+        ORDER BY r.content_name, w.watch_field_key
+        """,
+    ),
     key=("watch_field_key",),
     columns=(
         Column(
@@ -780,7 +878,17 @@ REVISION_SCHEMA_WATCH_EVENTS = Table(
     grain="event under `watchSchema`",
     description="The changes of customers' schemas of which a manifest asks to be told. "
     + _HISTORY.format(view="current_schema_watch_events"),
-    question="Which integrations are told when a customer deletes a field?",
+    example=Example(
+        "Which integrations are told when a customer deletes a field?",
+        "Data engineers, since a deleted field silently empties a column.",
+        """
+        SELECT r.content_name, w.enabled, w.destination_name, w.schedule
+        FROM revision_schema_watch_events AS w
+        JOIN revisions AS r ON r.revision_key = w.revision_key
+        WHERE w.event_type = 'field_deleted'
+        ORDER BY r.content_name, r.create_time, w.revision_key
+        """,
+    ),
     key=("schema_watch_event_key",),
     columns=(
         Column(
@@ -840,7 +948,16 @@ REVISION_UNMAPPED_PROPERTIES = Table(
     grain="value that no column holds, anywhere in an answer",
     description="What the API sent and the model has no column for: unknown properties, wrong "
     "types, unreadable values. " + _HISTORY.format(view="current_unmapped_properties"),
-    question="Did the API or a manifest bring properties that the model does not know?",
+    example=Example(
+        "Did the API or a manifest bring properties that the model does not know?",
+        "Whoever maintains this pipeline, after the vendor's release notes or without them.",
+        """
+        SELECT property_name, reason, parent_table, COUNT(*) AS times, MIN(value) AS example
+        FROM revision_unmapped_properties
+        GROUP BY property_name, reason, parent_table
+        ORDER BY times DESC, property_name, reason, parent_table
+        """,
+    ),
     key=("unmapped_property_key",),
     columns=(
         Column(
@@ -883,7 +1000,15 @@ EXTRACTION_RUNS = Table(
     grain="run that was loaded",
     description="The ledger's runs. A run counts once its load package is complete, that is, once "
     "`_dlt_loads` has its `_dlt_load_id` with status 0.",
-    question="When did we last look, and at what?",
+    example=Example(
+        "When did we last look, and at what?",
+        "Whoever is on call, before trusting any number.",
+        """
+        SELECT run_id, started_at, scope, requests, bytes
+        FROM extraction_runs
+        ORDER BY run_id DESC
+        """,
+    ),
     key=("run_id",),
     ledger=True,
     always_selected=True,
@@ -915,7 +1040,16 @@ CREDENTIAL_LISTINGS = Table(
     grain="API key and run that asked which projects it can see",
     description="The ledger's lists of projects. A project is gone once a key that listed it "
     "before answers a complete list without it.",
-    question="Which keys worked in the last run?",
+    example=Example(
+        "Which keys worked in the last run?",
+        "Security, after a key was rotated or revoked.",
+        """
+        SELECT credential, outcome, asks_for_all, projects, error
+        FROM credential_listings
+        WHERE run_id = (SELECT MAX(run_id) FROM extraction_runs)
+        ORDER BY credential
+        """,
+    ),
     key=("run_id", "credential"),
     ledger=True,
     always_selected=True,
@@ -941,7 +1075,16 @@ PROJECT_LISTINGS = Table(
     grain="project in a run",
     description="The ledger's listings: what came of each project in each run. The listing of the "
     "latest run that counts and did not fail is what is current.",
-    question="Since when does this project fail to load?",
+    example=Example(
+        "What came of each project, run by run?",
+        "Whoever is on call, to see since when a project fails to load.",
+        """
+        SELECT l.run_id, p.name, l.outcome, l.integrations, l.seconds, l.error
+        FROM project_listings AS l
+        LEFT JOIN projects AS p ON p.project_key = l.project_key
+        ORDER BY l.run_id, p.name, l.project_id
+        """,
+    ),
     key=("run_id", "project_id"),
     ledger=True,
     always_selected=True,
