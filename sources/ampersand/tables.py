@@ -282,6 +282,7 @@ _OBJECT_NAME = Column(
 _OBJECT_KINDS = ("read", "write", "subscribe", "other_action")
 _FIELD_KINDS = ("required_field", "optional_field")
 _EVENT_KINDS = ("create_event", "update_event", "delete_event", "association_change_event")
+_SCHEMA_WATCH_KINDS = ("field_created_watch", "field_deleted_watch", "field_changed_watch")
 
 PROJECTS = Table(
     name="projects",
@@ -911,7 +912,7 @@ REVISION_SCHEMA_WATCH_EVENTS = Table(
             "enabled",
             "text",
             "`always`: on.",
-            _at("enabled", "schema_watch_event"),
+            _at("enabled", *_SCHEMA_WATCH_KINDS),
             text="or_boolean",
         ),
         Column(
@@ -929,7 +930,7 @@ REVISION_SCHEMA_WATCH_EVENTS = Table(
     ),
     rows=tuple(
         Rows(
-            "schema_watch_event",
+            f"{name}_watch",
             "revision",
             f"content.watchSchema.allObjects.{path}",
             key=f"watch_schema:all_objects:{name}",
