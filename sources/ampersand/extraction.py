@@ -204,20 +204,26 @@ class Extraction:
 
     def _record(self, assignment: Assignment, asked: str) -> dict[str, Any] | None:
         """The record of a project asked for by id or name; None: not to be had."""
-        for record in self._project_lists[assignment.credential].records:
-            name = record.get("name")
-            if record["id"] == asked or (
-                isinstance(name, str) and name.casefold() == asked.casefold()
-            ):
-                return record
+        records = self._project_lists[assignment.credential].records
+        known_id = self._known_id(asked)
+        record = next((record for record in records if _is_called(record, asked)), None) or next(
+            (record for record in records if record["id"] == known_id), None
+        )
+        if record is not None:
+            return record
         error = self._project_lists[assignment.credential].error
         if isinstance(error, Unauthorized) or (isinstance(error, Unavailable) and not error.status):
             return None  # asking again with the same key, or where nobody answers, is of no use
-        try:
-            record = self._clients[assignment.credential].get_project(asked)
-        except ApiError:
-            return None  # the listing itself tells more
-        return record if _is_project(record) else None
+        # a project that is not found under its name may have another one by now
+        for project in dict.fromkeys((asked, known_id)):
+            try:
+                record = self._clients[assignment.credential].get_project(project)
+            except NotFound:
+                continue
+            except ApiError:
+                return None  # the listing itself tells more
+            return record if _is_project(record) else None
+        return None
 
     def _list(self, target: _Target) -> _Answer:
         """Lists one project with the first of its keys that can."""
@@ -225,7 +231,7 @@ class Extraction:
         for assignment in target.assignments:
             try:
                 listing = self._clients[assignment.credential].list_integrations(
-                    target.project_id or target.asked
+                    target.project_id or self._known_id(target.asked)
                 )
             except AmpersandError as error:
                 answer = _Answer(assignment, None, error)
@@ -263,7 +269,7 @@ class Extraction:
             )
             if loaded:
                 row["outcome"] = "unchanged"
-                row["integrations"] = self.committed.integrations.get(row["listing_key"])
+                row["integrations"] = self.committed.integrations.get(row["project_id"])
                 return
             elements = _decode(listing)
         except UnexpectedAnswer as error:
@@ -372,6 +378,11 @@ class Extraction:
             "credential_listings": credentials,
             "project_listings": _without_repeats(self._ledger),
         }
+
+
+def _is_called(record: dict[str, Any], asked: str) -> bool:
+    name = record.get("name")
+    return record["id"] == asked or (isinstance(name, str) and name.casefold() == asked.casefold())
 
 
 def _is_project(entry: Any) -> bool:

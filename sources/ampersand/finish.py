@@ -21,6 +21,9 @@ _COMMENTING = frozenset({"duckdb", "postgres"})
 _REPLACING = frozenset({"duckdb", "postgres"})
 """Dialects in which a view can be replaced without dropping it."""
 
+_SCRIPTING = frozenset({"duckdb", "postgres"})
+"""Dialects in which several statements go to the server at once: there are some 400 comments."""
+
 
 class ViewsNotCreated(AmpersandError):
     """The data is loaded, but views or comments could not be made."""
@@ -92,6 +95,8 @@ def _make(client: SqlClientBase[Any], views: Sequence[View], tables: Sequence[Ta
 
 def _execute(client: SqlClientBase[Any], statements: Sequence[str]) -> None:
     """Executes statements, all or none where the destination has transactions for them."""
+    if client.capabilities.sqlglot_dialect in _SCRIPTING:
+        statements = [";\n".join(statements)]
     with client.begin_transaction():
         for statement in statements:
             client.execute_sql(statement)

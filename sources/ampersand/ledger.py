@@ -12,13 +12,12 @@ from typing import Any
 from dlt.common import logger
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
-from .tables import CREDENTIAL_LISTINGS, EXTRACTION_RUNS, MODEL_VERSION, PROJECT_LISTINGS, PROJECTS
+from .tables import EXTRACTION_RUNS, MODEL_VERSION, PROJECT_LISTINGS, PROJECTS
 
 REBUILD_SCOPE = "rebuild"
-
-_LISTED = ("listed", "unchanged")
 
 
 @dataclass(frozen=True)
@@ -27,17 +26,17 @@ class Committed:
 
     Attributes:
         listing_keys: Latest listing of each project, by project id.
-        selections: Tables that were written for a (project id, listing key), of this model.
-        integrations: Number of integrations of each listing, by listing key.
+        selections: Tables that hold all rows of that listing, made by this model.
+        integrations: Number of integrations in that listing.
         tables: Tables that some run has made.
-        project_ids: Ids of the projects by name, in lower case.
+        project_ids: Id of the project that had a name last, by name in lower case.
         listed_by: (project id, credential) of every listing.
         last_run_id: Latest run; empty: none.
         model_is_current: Whether all rows were made by this version of the model.
     """
 
     listing_keys: Mapping[str, str] = field(default_factory=dict)
-    selections: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    selections: Mapping[str, frozenset[str]] = field(default_factory=dict)
     integrations: Mapping[str, int] = field(default_factory=dict)
     tables: frozenset[str] = frozenset()
     project_ids: Mapping[str, str] = field(default_factory=dict)
@@ -50,7 +49,7 @@ class Committed:
         return (
             self.model_is_current
             and self.listing_keys.get(project_id) == listing_key
-            and self.selections.get((project_id, listing_key), frozenset()) >= selection
+            and self.selections.get(project_id, frozenset()) >= selection
         )
 
     def next_run_id(self) -> str:
@@ -70,30 +69,7 @@ def read_committed(pipeline: Pipeline) -> Committed:
         return Committed()
     try:
         with pipeline.sql_client() as client:
-            names = {
-                table.name: client.make_qualified_table_name(table.name)
-                for table in (EXTRACTION_RUNS, PROJECT_LISTINGS, PROJECTS, CREDENTIAL_LISTINGS)
-            }
-            loads = client.make_qualified_table_name("_dlt_loads")
-
-            def rows(sql: str) -> list[Any]:
-                return list(client.execute_sql(sql) or [])
-
-            runs = rows(
-                "SELECT r.run_id, r.scope, r.selection, r.model_version "  # noqa: S608, own names
-                f"FROM {names['extraction_runs']} r JOIN {loads} l ON l.load_id = r._dlt_load_id "
-                "WHERE l.status = 0 ORDER BY r.run_id"
-            )
-            listings = rows(
-                "SELECT p.run_id, p.project_id, p.credential, p.outcome, "  # noqa: S608, own names
-                "p.listing_key, p.integrations "
-                f"FROM {names['project_listings']} p JOIN {loads} l ON l.load_id = p._dlt_load_id "
-                "WHERE l.status = 0 AND p.outcome IN ('listed', 'unchanged') ORDER BY p.run_id"
-            )
-            try:
-                records = rows(f"SELECT name, project_id FROM {names['projects']}")  # noqa: S608
-            except DatabaseUndefinedRelation:  # the table was never selected
-                records = []
+            return _read(client)
     except DatabaseUndefinedRelation:
         return Committed()
     except ConfigurationException:
@@ -105,7 +81,6 @@ def read_committed(pipeline: Pipeline) -> Committed:
             type(error).__name__,
         )
         return Committed()
-    return _committed(runs, listings, records)
 
 
 def needs_rebuild(pipeline: Pipeline) -> bool:
@@ -113,37 +88,79 @@ def needs_rebuild(pipeline: Pipeline) -> bool:
     return not read_committed(pipeline).model_is_current
 
 
-def _committed(runs: list[Any], listings: list[Any], records: list[Any]) -> Committed:
-    selections = {run_id: frozenset((selection or "").split()) for run_id, _, selection, _ in runs}
-    models = {run_id: model for run_id, _, _, model in runs}
-    latest: dict[str, str] = {}
-    loaded: dict[tuple[str, str], frozenset[str]] = {}
-    integrations: dict[str, int] = {}
-    for run_id, project_id, _, outcome, listing_key, number in listings:
-        latest[project_id] = listing_key
-        if number is not None:
-            integrations[listing_key] = number
-        if outcome == "listed" and models.get(run_id) == MODEL_VERSION:
-            key = (project_id, listing_key)
-            loaded[key] = loaded.get(key, frozenset()) | selections.get(run_id, frozenset())
+def _read(client: SqlClientBase[Any]) -> Committed:
+    """Asks for little, however many runs the ledger holds: the database does the counting."""
+    qualified = {
+        table.name: client.make_qualified_table_name(table.name)
+        for table in (EXTRACTION_RUNS, PROJECT_LISTINGS, PROJECTS)
+    }
+    # The runs that count, what they listed, and the latest listing of each project.
+    common = f"""
+        WITH runs AS (
+            SELECT r.* FROM {qualified["extraction_runs"]} r
+            JOIN {client.make_qualified_table_name("_dlt_loads")} l
+                ON l.load_id = r._dlt_load_id AND l.status = 0
+        ),
+        listed AS (
+            SELECT p.* FROM {qualified["project_listings"]} p JOIN runs r ON r.run_id = p.run_id
+            WHERE p.outcome IN ('listed', 'unchanged')
+        ),
+        latest AS (SELECT project_id, MAX(run_id) AS run_id FROM listed GROUP BY project_id)
+    """  # noqa: S608, own names
+
+    def rows(sql: str, *parameters: str) -> list[Any]:
+        return list(client.execute_sql(common + sql, *parameters) or [])
+
+    runs = rows(
+        "SELECT selection, model_version, CASE WHEN scope = %s THEN 1 ELSE 0 END, MAX(run_id) "
+        "FROM runs GROUP BY 1, 2, 3",
+        REBUILD_SCOPE,
+    )
+    seen = rows(
+        "SELECT project_id, credential, project_key, MAX(run_id) FROM listed "
+        "GROUP BY project_id, credential, project_key ORDER BY 4"
+    )
+    latest = rows(
+        "SELECT DISTINCT c.project_id, c.listing_key, c.integrations, r.selection, r.model_version "
+        "FROM latest n "
+        "JOIN listed c ON c.project_id = n.project_id AND c.run_id = n.run_id "
+        "LEFT JOIN listed p ON p.project_id = c.project_id AND p.listing_key = c.listing_key "
+        "AND p.outcome = 'listed' LEFT JOIN runs r ON r.run_id = p.run_id"
+    )
+    selections: dict[str, frozenset[str]] = {}
+    for project_id, _, _, selection, model_version in latest:
+        if model_version == MODEL_VERSION:
+            selections[project_id] = selections.get(project_id, frozenset()) | _names(selection)
+    tables = frozenset[str]().union(*(_names(selection) for selection, *_ in runs))
+    names = {}
+    if PROJECTS.name in tables:
+        names = dict(
+            rows(
+                f"SELECT project_key, LOWER(name) FROM {qualified['projects']} "  # noqa: S608
+                "WHERE name IS NOT NULL"
+            )
+        )
     return Committed(
-        listing_keys=latest,
-        selections=loaded,
-        integrations=integrations,
-        tables=frozenset().union(*selections.values()),
-        project_ids={name.casefold(): project_id for name, project_id in records if name},
-        listed_by=frozenset((project_id, credential) for _, project_id, credential, *_ in listings),
-        last_run_id=runs[-1][0] if runs else "",
+        listing_keys={project_id: listing_key for project_id, listing_key, *_ in latest},
+        selections=selections,
+        integrations={project_id: number for project_id, _, number, *_ in latest},
+        tables=tables,
+        # a name may have passed from one project to another: the later one has it
+        project_ids={names[key]: project_id for project_id, _, key, _ in seen if key in names},
+        listed_by=frozenset((project_id, credential) for project_id, credential, *_ in seen),
+        last_run_id=max((run_id for *_, run_id in runs), default=""),
         model_is_current=_model_is_current(runs),
     )
 
 
+def _names(selection: str | None) -> frozenset[str]:
+    return frozenset((selection or "").split())
+
+
 def _model_is_current(runs: list[Any]) -> bool:
     """Whether no run of an older model came after the last rebuild by this model."""
-    current = True
-    for _, scope, _, model in runs:
-        if model < MODEL_VERSION:
-            current = False
-        elif scope == REBUILD_SCOPE and model == MODEL_VERSION:
-            current = True
-    return current
+    older = max((run_id for _, model, _, run_id in runs if model < MODEL_VERSION), default="")
+    rebuilt = [
+        run_id for _, model, is_rebuild, run_id in runs if is_rebuild and model == MODEL_VERSION
+    ]
+    return older <= max(rebuilt, default="")

@@ -7,6 +7,7 @@ something between.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import sqlglot
 from sqlglot import exp
@@ -47,13 +48,15 @@ class View:
 
     def sources(self) -> frozenset[str]:
         """Names of the tables and views that it reads."""
-        query = sqlglot.parse_one(self.sql, dialect=DIALECT)
-        own = {cte.alias for cte in query.find_all(exp.CTE)}
-        return frozenset(table.name for table in query.find_all(exp.Table)) - own
+        tree = _parse(self.sql)
+        own = {cte.alias for cte in tree.find_all(exp.CTE)}
+        return frozenset(table.name for table in tree.find_all(exp.Table)) - own
 
 
-# What each run says of each project, for runs that count; and which projects are gone: a key that
-# listed a project before answers a complete list without it, or 404 for it.
+# What each run says of each project, for runs that count. A project is missing in a run when a key
+# that listed it before answers a complete list without it, or 404 for it, and no key lists it. One
+# that is missing since it was last listed is gone; only a listing brings it back, since a failure
+# changes nothing.
 _RUNS = """
     runs AS (
         SELECT r.run_id, r.started_at
@@ -66,14 +69,13 @@ _RUNS = """
     listed AS (
         SELECT * FROM outcomes WHERE outcome IN ('listed', 'unchanged')
     ),
-    presence AS (
-        SELECT project_id, credential, run_id FROM listed
-        UNION ALL
-        SELECT project_id, credential, run_id FROM outcomes
-        WHERE outcome = 'failed' AND project_key IS NOT NULL
+    latest AS (
+        SELECT project_id, MAX(run_id) AS run_id FROM listed GROUP BY project_id
     ),
-    last_presence AS (
-        SELECT project_id, MAX(run_id) AS run_id FROM presence GROUP BY project_id
+    presence AS (
+        SELECT project_id, credential, run_id FROM outcomes
+        WHERE outcome IN ('listed', 'unchanged')
+            OR (outcome = 'failed' AND project_key IS NOT NULL)
     ),
     known_by AS (
         SELECT project_id, credential, MIN(run_id) AS run_id
@@ -84,18 +86,23 @@ _RUNS = """
         FROM known_by AS k
         JOIN outcomes AS n ON n.project_id = k.project_id AND n.credential = k.credential
         WHERE n.outcome = 'not_found' AND n.run_id > k.run_id
-        UNION ALL
+        UNION
         SELECT k.project_id, c.run_id
         FROM known_by AS k
         JOIN credential_listings AS c ON c.credential = k.credential AND c.run_id > k.run_id
         JOIN runs AS r ON r.run_id = c.run_id
         WHERE c.asks_for_all AND c.outcome = 'listed'
     ),
-    gone AS (
-        SELECT a.project_id, MIN(a.run_id) AS run_id
+    missing AS (
+        SELECT a.project_id, a.run_id
         FROM absence AS a
-        JOIN last_presence AS p ON p.project_id = a.project_id AND a.run_id > p.run_id
-        GROUP BY a.project_id
+        LEFT JOIN presence AS p ON p.project_id = a.project_id AND p.run_id = a.run_id
+        WHERE p.run_id IS NULL
+    ),
+    gone AS (
+        SELECT DISTINCT m.project_id
+        FROM missing AS m
+        JOIN latest AS n ON n.project_id = m.project_id AND m.run_id > n.run_id
     )"""
 
 _INTEGRATION_COLUMNS = """
@@ -125,10 +132,7 @@ _CURRENT_PROJECTS = View(
     "current_projects",
     "One row per project that is there now, as of the last run that could list it.",
     f"""
-    WITH {_RUNS},
-    latest AS (
-        SELECT project_id, MAX(run_id) AS run_id FROM listed GROUP BY project_id
-    )
+    WITH {_RUNS}
     SELECT
         l.project_id, p.name, p.app_name, p.org_id, p.create_time, p.update_time,
         p.other_properties, l.project_key, l.listing_key, l.run_id, r.started_at AS listed_at
@@ -165,7 +169,7 @@ _INTEGRATIONS = View(
     looks AS (
         SELECT project_id, run_id FROM listed
         UNION ALL
-        SELECT project_id, run_id FROM gone
+        SELECT project_id, run_id FROM missing
     ),
     removed AS (
         SELECT s.project_id, s.integration_id, MIN(k.run_id) AS run_id
@@ -456,6 +460,15 @@ VIEWS: tuple[View, ...] = (
 """Every view, in an order in which they can be made."""
 
 
+@cache
+def _parse(sql: str) -> exp.Query:
+    """The syntax tree of a view's query; not to be changed."""
+    tree = sqlglot.parse_one(sql, dialect=DIALECT)
+    if not isinstance(tree, exp.Query):
+        raise TypeError("a view is made of a query")
+    return tree
+
+
 def makeable(existing: frozenset[str]) -> Iterator[View]:
     """Yields the views whose tables all exist, in an order in which they can be made."""
     there = set(existing)
@@ -473,7 +486,7 @@ def query(view: View, dialect: str, names: Mapping[str, str]) -> str:
         dialect: Dialect of the destination, as sqlglot calls it.
         names: Qualified and quoted name of each table and view that it reads.
     """
-    tree = sqlglot.parse_one(view.sql, dialect=DIALECT)
+    tree = _parse(view.sql).copy()
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in list(tree.find_all(exp.Table)):
         if table.name not in own:
@@ -486,12 +499,11 @@ def query(view: View, dialect: str, names: Mapping[str, str]) -> str:
 
 def column_descriptions(view: View) -> dict[str, str]:
     """The description of each column of a view: its own, else that of a table's column."""
-    tree = sqlglot.parse_one(view.sql, dialect=DIALECT, into=exp.Select)
     of_tables = {
         column.name: column.description for table in reversed(TABLES) for column in table.columns
     }
     described = {}
-    for name in tree.named_selects:
+    for name in _parse(view.sql).named_selects:
         text = view.columns.get(name) or of_tables.get(name)
         if text:
             described[name] = text
