@@ -22,6 +22,7 @@ from .tables import (
     REVISION_WATCH_FIELDS,
     REVISIONS,
     TABLES,
+    Example,
     Path,
     Table,
 )
@@ -39,12 +40,14 @@ class View:
         description: What a row is, and what it answers.
         sql: Its query, in the dialect `DIALECT`, over tables and views by their plain names.
         columns: Descriptions of the columns that no table has under the same name.
+        example: A question that it answers, with SQL.
     """
 
     name: str
     description: str
     sql: str
     columns: Mapping[str, str] = field(default_factory=dict)
+    example: Example = field(kw_only=True)
 
     def sources(self) -> frozenset[str]:
         """Names of the tables and views that it reads."""
@@ -147,6 +150,15 @@ _CURRENT_PROJECTS = View(
         "listed_at": "When the run began that listed it last; older than other projects': not "
         "covered since."
     },
+    example=Example(
+        "How fresh is what we know of each project?",
+        "Whoever is on call, to see a project that the last runs did not cover.",
+        """
+        SELECT name, app_name, create_time, listed_at
+        FROM current_projects
+        ORDER BY name
+        """,
+    ),
 )
 
 _INTEGRATIONS = View(
@@ -197,6 +209,16 @@ _INTEGRATIONS = View(
         "removed_at": "When the first run began that found it gone; NULL: it is there.",
         "is_current": "Whether it is there now.",
     },
+    example=Example(
+        "What is gone, and since when?",
+        "Support and RevOps, when a customer's data stopped coming.",
+        """
+        SELECT name, provider, first_seen_at, last_seen_at, removed_at
+        FROM integrations
+        WHERE NOT is_current
+        ORDER BY removed_at, name
+        """,
+    ),
 )
 
 _CURRENT_INTEGRATIONS = View(
@@ -213,6 +235,19 @@ _CURRENT_INTEGRATIONS = View(
     LEFT JOIN revisions AS r ON r.revision_key = i.revision_key
     """,
     {**_CONTEXT, "listed_at": "When the run began that listed it last."},
+    example=Example(
+        "What is in staging that production does not have yet?",
+        "Platform engineers, before a release.",
+        """
+        SELECT name, provider, create_time, update_time
+        FROM current_integrations
+        WHERE project_name = 'lanternfish-staging'
+            AND name NOT IN (
+                SELECT name FROM current_integrations WHERE project_name = 'lanternfish-production'
+            )
+        ORDER BY name
+        """,
+    ),
 )
 
 _CURRENT_REVISIONS = View(
@@ -225,6 +260,19 @@ _CURRENT_REVISIONS = View(
     JOIN revisions AS r ON r.revision_key = i.revision_key
     """,
     _CONTEXT,
+    example=Example(
+        "Which manifests are the same in staging and in production?",
+        "Platform engineers, to know what a release changes; `content_hash` is equal for equal "
+        "manifests.",
+        """
+        SELECT s.integration_name, s.content_hash = p.content_hash AS is_same,
+            s.create_time AS staging_since, p.create_time AS production_since
+        FROM current_revisions AS s
+        JOIN current_revisions AS p ON p.integration_name = s.integration_name
+        WHERE s.project_name = 'lanternfish-staging' AND p.project_name = 'lanternfish-production'
+        ORDER BY is_same DESC, s.integration_name
+        """,
+    ),
 )
 
 
@@ -234,6 +282,8 @@ def _current(
     table: Table,
     derived: str = "",
     columns: Mapping[str, str] | None = None,
+    *,
+    example: Example,
 ) -> View:
     """A view of the rows of a table that belong to what is there now."""
     return View(
@@ -245,6 +295,7 @@ def _current(
         JOIN {table.name} AS x ON x.revision_key = i.revision_key
         """,
         {**_CONTEXT, **(columns or {})},
+        example=example,
     )
 
 
@@ -302,6 +353,16 @@ _CURRENT_OBJECTS = View(
         "read_object_match": "`exact`, `case` (names differ in case alone) or `none` "
         "(write, subscribe).",
     },
+    example=Example(
+        "What breaks if a destination goes?",
+        "Platform engineers, before they turn off a webhook or a queue.",
+        """
+        SELECT project_name, integration_name, action, object_name
+        FROM current_objects
+        WHERE destination_name = 'lanternfish-crm-events'
+        ORDER BY project_name, integration_name, action, position
+        """,
+    ),
 )
 
 _CURRENT_READ_OBJECTS = View(
@@ -328,6 +389,16 @@ _CURRENT_READ_OBJECTS = View(
         "is_always_read": "Whether it is read for every installation, even if not selected.",
         "backfill_kind": "`full_history`, `days` or `none`.",
     },
+    example=Example(
+        "Which integrations read contacts, how often, and to which destination?",
+        "RevOps, before promising a customer how fresh their contacts are.",
+        """
+        SELECT project_name, integration_name, schedule, destination_name
+        FROM current_read_objects
+        WHERE object_name ILIKE 'contact%'
+        ORDER BY schedule_runs_per_day DESC, project_name, integration_name
+        """,
+    ),
 )
 
 _CURRENT_WRITE_OBJECTS = View(
@@ -348,6 +419,16 @@ _CURRENT_WRITE_OBJECTS = View(
     WHERE o.action = 'write'
     """,
     {**_CONTEXT, **_CURRENT_OBJECTS.columns},
+    example=Example(
+        "Where do we write without reading the same object?",
+        "Security, since nothing that is read shows what was written there.",
+        """
+        SELECT project_name, integration_name, object_name, effective_object_name, inherits_mapping
+        FROM current_write_objects
+        WHERE read_object_match = 'none'
+        ORDER BY project_name, integration_name, position
+        """,
+    ),
 )
 
 _CURRENT_SUBSCRIBE_OBJECTS = View(
@@ -368,6 +449,16 @@ _CURRENT_SUBSCRIBE_OBJECTS = View(
     WHERE o.action = 'subscribe'
     """,
     {**_CONTEXT, **_CURRENT_OBJECTS.columns},
+    example=Example(
+        "Which objects push their changes to us, and under which name?",
+        "Data engineers, to choose between waiting for events and reading on a schedule.",
+        """
+        SELECT integration_name, object_name, effective_object_name, destination_name
+        FROM current_subscribe_objects
+        WHERE project_name = 'lanternfish-production'
+        ORDER BY integration_name, position
+        """,
+    ),
 )
 
 _CURRENT_FIELDS = _current(
@@ -386,6 +477,16 @@ _CURRENT_FIELDS = _current(
         "field_kind": "`existent`: a field of the provider. `mapping`: the customer chooses the "
         "field. `unknown`: neither name is given.",
     },
+    example=Example(
+        "Which field of the provider feeds the column `phone`?",
+        "Analysts, who see one column and several systems behind it.",
+        """
+        SELECT project_name, provider, object_name, field_name, is_required
+        FROM current_fields
+        WHERE effective_field_name = 'phone'
+        ORDER BY project_name, provider, field_key
+        """,
+    ),
 )
 
 _CURRENT_SUBSCRIBE_EVENTS = View(
@@ -414,6 +515,16 @@ _CURRENT_SUBSCRIBE_EVENTS = View(
         "watch_mode": "Which fields trigger an update: `explicit` (those named), `all`, "
         "`selected`, `conflict` (both) or `none`.",
     },
+    example=Example(
+        "Which update events are sent whatever field changes?",
+        "Platform engineers, looking for the cause of a flood of events.",
+        """
+        SELECT project_name, integration_name, object_name, watch_mode, destination_name
+        FROM current_subscribe_events
+        WHERE event_type = 'update' AND is_enabled AND watch_mode = 'all'
+        ORDER BY project_name, integration_name, event_key
+        """,
+    ),
 )
 
 VIEWS: tuple[View, ...] = (
@@ -431,11 +542,30 @@ VIEWS: tuple[View, ...] = (
         "current_watch_fields",
         "One row per named field whose changes trigger an update event now.",
         REVISION_WATCH_FIELDS,
+        example=Example(
+            "Which field changes are we told of?",
+            "Data engineers, before they build on an event that may never come.",
+            """
+            SELECT w.project_name, w.integration_name, e.object_name, w.watch_field
+            FROM current_watch_fields AS w
+            JOIN current_subscribe_events AS e ON e.event_key = w.event_key
+            ORDER BY w.project_name, w.integration_name, w.watch_field_key
+            """,
+        ),
     ),
     _current(
         "current_schema_watch_events",
         "One row per event under `watchSchema` that is there now.",
         REVISION_SCHEMA_WATCH_EVENTS,
+        example=Example(
+            "Who is told when a customer's schema changes, and of what?",
+            "Data engineers, since a deleted field silently empties a column.",
+            """
+            SELECT integration_name, event_type, destination_name, schedule
+            FROM current_schema_watch_events
+            ORDER BY integration_name, event_type
+            """,
+        ),
     ),
     View(
         "current_unmapped_properties",
@@ -455,6 +585,15 @@ VIEWS: tuple[View, ...] = (
             AND x.parent_key = x.listing_key || ':' || i.integration_id
         """,
         _CONTEXT,
+        example=Example(
+            "Did the API or a manifest bring anything that the model does not know?",
+            "Whoever maintains this pipeline, after each of the vendor's releases.",
+            """
+            SELECT integration_name, json_path, reason, value
+            FROM current_unmapped_properties
+            ORDER BY integration_name, json_path
+            """,
+        ),
     ),
 )
 """Every view, in an order in which they can be made."""
