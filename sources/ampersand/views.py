@@ -21,7 +21,7 @@ from .tables import (
     REVISION_UNMAPPED_PROPERTIES,
     REVISION_WATCH_FIELDS,
     REVISIONS,
-    TABLES,
+    TABLES_BY_NAME,
     Example,
     Path,
     Table,
@@ -112,7 +112,9 @@ _INTEGRATION_COLUMNS = """
         i.project_id, i.project_name, i.integration_id, i.name AS integration_name, i.provider,
         i.revision_id"""
 
+_PROJECT_ID = "Id of the Ampersand project."
 _CONTEXT = {
+    "project_id": _PROJECT_ID,
     "project_name": "Name of the project.",
     "integration_name": "Name of the integration.",
     "provider": "Key of the provider in Ampersand's catalog.",
@@ -147,8 +149,12 @@ _CURRENT_PROJECTS = View(
     WHERE g.project_id IS NULL
     """,
     {
+        "project_id": _PROJECT_ID,
+        "project_key": "Digest of the project's record.",
+        "listing_key": "Its listing.",
+        "run_id": "The run that listed it last.",
         "listed_at": "When the run began that listed it last; older than other projects': not "
-        "covered since."
+        "covered since.",
     },
     example=Example(
         "How fresh is what we know of each project?",
@@ -204,6 +210,8 @@ _INTEGRATIONS = View(
     LEFT JOIN runs AS r ON r.run_id = x.run_id
     """,
     {
+        "project_id": _PROJECT_ID,
+        "revision_key": "The latest revision that was seen; NULL when it had none.",
         "first_seen_at": "When the first run began that listed it.",
         "last_seen_at": "When the last run began that listed it.",
         "removed_at": "When the first run began that found it gone; NULL: it is there.",
@@ -234,7 +242,12 @@ _CURRENT_INTEGRATIONS = View(
         ON i.listing_key = p.listing_key AND i.project_id = p.project_id
     LEFT JOIN revisions AS r ON r.revision_key = i.revision_key
     """,
-    {**_CONTEXT, "listed_at": "When the run began that listed it last."},
+    {
+        **_CONTEXT,
+        "revision_key": "Its latest revision; NULL when it has none.",
+        "listing_key": "The listing of its project.",
+        "listed_at": "When the run began that listed it last.",
+    },
     example=Example(
         "What is in staging that production does not have yet?",
         "Platform engineers, before a release.",
@@ -637,13 +650,51 @@ def query(view: View, dialect: str, names: Mapping[str, str]) -> str:
 
 
 def column_descriptions(view: View) -> dict[str, str]:
-    """The description of each column of a view: its own, else that of a table's column."""
-    of_tables = {
-        column.name: column.description for table in reversed(TABLES) for column in table.columns
-    }
-    described = {}
-    for name in _parse(view.sql).named_selects:
-        text = view.columns.get(name) or of_tables.get(name)
+    """The description of each column of a view: its own, else that of the column it shows."""
+    described = {name: _description(view, name) for name in _parse(view.sql).named_selects}
+    return {name: text for name, text in described.items() if text}
+
+
+def _description(view: View, name: str) -> str | None:
+    tree = _parse(view.sql)
+    return view.columns.get(name) or _selected(tree, name, tree)
+
+
+def _selected(query: exp.Query, name: str, tree: exp.Query) -> str | None:
+    """The description of what a query inside a view selects under a name; None: it computes it."""
+    select = query.find(exp.Select)  # of a union, the first: searched level by level
+    if select is None:
+        return None
+    for selection in select.selects:
+        column = selection.unalias()
+        if selection.is_star:
+            text = _shown(select, column.text("table"), name, tree)
+        elif selection.alias_or_name == name and isinstance(column, exp.Column):
+            text = _shown(select, column.table, column.name, tree)
+        else:
+            continue
         if text:
-            described[name] = text
-    return described
+            return text
+    return None
+
+
+def _shown(select: exp.Select, alias: str, name: str, tree: exp.Query) -> str | None:
+    """The description of a column of one of a query's sources, or of any when none is named."""
+    for clause in (select.find(exp.From), *(select.args.get("joins") or ())):
+        if clause and alias in ("", clause.this.alias_or_name):
+            text = _described(clause.this.name, name, tree)
+            if text:
+                return text
+    return None
+
+
+def _described(source: str, name: str, tree: exp.Query) -> str | None:
+    """The description of a column of a table, of a view, or of a subquery that a view names."""
+    for cte in tree.ctes:
+        if cte.alias == source:
+            return _selected(cte.this, name, tree)
+    if source in TABLES_BY_NAME:
+        columns = TABLES_BY_NAME[source].columns
+        return next((column.description for column in columns if column.name == name), None)
+    views = (view for view in VIEWS if view.name == source)
+    return next((_description(view, name) for view in views), None)
