@@ -293,9 +293,9 @@ PROJECTS = Table(
         "Which projects do we have, and under which names did they run before?",
         "Platform engineers, before they search logs for a name that a project no longer has.",
         """
-        SELECT project_id, name, app_name, update_time
+        SELECT project_id, name, app_name, CAST(update_time AS DATE) AS updated
         FROM projects
-        ORDER BY project_id, update_time
+        ORDER BY project_id, update_time, project_key
         """,
     ),
     key=("project_key",),
@@ -324,10 +324,10 @@ LISTING_INTEGRATIONS = Table(
     + _HISTORY.format(view="current_integrations"),
     example=Example(
         "Which integrations did a project have at some time?",
-        "Support, when a customer reports what worked last month; here the time is that of the "
+        "Support, when a customer says that it worked last month. Here the time is that of the "
         "first run.",
         """
-        SELECT i.name, i.provider, i.update_time
+        SELECT i.name, i.provider, CAST(i.update_time AS DATE) AS updated
         FROM listing_integrations AS i
         WHERE i.listing_key = (
             SELECT l.listing_key
@@ -396,11 +396,11 @@ REVISIONS = Table(
     description="Revisions of integrations, each with the whole manifest. "
     + _HISTORY.format(view="current_revisions"),
     example=Example(
-        "Which integrations were deployed anew since we look, and did the manifest change?",
-        "Whoever was paged, looking for what changed; `content` has the manifests to compare.",
+        "Which integrations were deployed again since the first load, and did the manifest change?",
+        "Whoever was paged, looking for what changed. `content` has the manifests to compare.",
         """
-        SELECT content_name, create_time, LEFT(content_hash, 12) AS content_hash,
-            LENGTH(content) AS characters
+        SELECT content_name, CAST(create_time AS DATE) AS deployed,
+            LEFT(content_hash, 12) AS content_hash, LENGTH(content) AS characters
         FROM revisions
         WHERE integration_id IN (
             SELECT integration_id FROM revisions GROUP BY integration_id HAVING COUNT(*) > 1
@@ -514,7 +514,8 @@ REVISION_OBJECTS = Table(
         "Which integrations read contacts, and how often, in every revision seen?",
         "RevOps, when the freshness of a number changed and nobody knows since when.",
         """
-        SELECT r.content_name, r.create_time, o.object_name, o.schedule, o.schedule_runs_per_day
+        SELECT r.content_name, CAST(r.create_time AS DATE) AS deployed, o.object_name,
+            o.schedule, o.schedule_runs_per_day
         FROM revision_objects AS o
         JOIN revisions AS r ON r.revision_key = o.revision_key
         WHERE o.action = 'read' AND o.object_name ILIKE 'contact%'
@@ -663,7 +664,7 @@ REVISION_FIELDS = Table(
         "Security and privacy, to say what personal data came from where, and since when.",
         """
         SELECT r.content_provider, f.object_name, f.field_name, f.is_required,
-            MIN(r.create_time) AS since
+            CAST(MIN(r.create_time) AS DATE) AS since
         FROM revision_fields AS f
         JOIN revisions AS r ON r.revision_key = f.revision_key
         WHERE COALESCE(f.map_to_name, f.field_name) ILIKE '%phone%'
@@ -742,11 +743,12 @@ REVISION_SUBSCRIBE_EVENTS = Table(
         "For which objects are we told of deletions?",
         "Data engineers, who must know which tables can keep records that the customer deleted.",
         """
-        SELECT r.content_name, e.object_name, e.enabled, e.destination_name
+        SELECT r.content_name, CAST(r.create_time AS DATE) AS deployed, e.object_name,
+            e.enabled, e.destination_name
         FROM revision_subscribe_events AS e
         JOIN revisions AS r ON r.revision_key = e.revision_key
         WHERE e.event_type = 'delete'
-        ORDER BY r.content_name, e.event_key
+        ORDER BY r.content_name, r.create_time, e.event_key
         """,
     ),
     key=("event_key",),
@@ -832,11 +834,12 @@ REVISION_WATCH_FIELDS = Table(
         "Which field changes trigger an update event?",
         "Platform engineers, when an expected event did not come.",
         """
-        SELECT r.content_name, e.object_name, w.watch_field
+        SELECT r.content_name, CAST(r.create_time AS DATE) AS deployed, e.object_name,
+            w.watch_field
         FROM revision_watch_fields AS w
         JOIN revision_subscribe_events AS e ON e.event_key = w.event_key
         JOIN revisions AS r ON r.revision_key = w.revision_key
-        ORDER BY r.content_name, w.watch_field_key
+        ORDER BY r.content_name, r.create_time, w.watch_field_key
         """,
     ),
     key=("watch_field_key",),
@@ -883,10 +886,11 @@ REVISION_SCHEMA_WATCH_EVENTS = Table(
         "Which integrations are told when a customer deletes a field?",
         "Data engineers, since a deleted field silently empties a column.",
         """
-        SELECT r.content_name, w.enabled, w.destination_name, w.schedule
+        SELECT r.content_name, CAST(r.create_time AS DATE) AS deployed, w.destination_name,
+            w.schedule
         FROM revision_schema_watch_events AS w
         JOIN revisions AS r ON r.revision_key = w.revision_key
-        WHERE w.event_type = 'field_deleted'
+        WHERE w.event_type = 'field_deleted' AND w.enabled = 'always'
         ORDER BY r.content_name, r.create_time, w.revision_key
         """,
     ),
@@ -958,6 +962,7 @@ REVISION_UNMAPPED_PROPERTIES = Table(
         GROUP BY property_name, reason, parent_table
         ORDER BY times DESC, property_name, reason, parent_table
         """,
+        no_rows="in the demo, the model knows all that the API sends",
     ),
     key=("unmapped_property_key",),
     columns=(

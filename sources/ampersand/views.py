@@ -160,7 +160,7 @@ _CURRENT_PROJECTS = View(
         "How fresh is what we know of each project?",
         "Whoever is on call, to see a project that the last runs did not cover.",
         """
-        SELECT name, app_name, create_time, listed_at
+        SELECT name, app_name, CAST(create_time AS DATE) AS created, listed_at
         FROM current_projects
         ORDER BY name
         """,
@@ -252,13 +252,12 @@ _CURRENT_INTEGRATIONS = View(
         "What is in staging that production does not have yet?",
         "Platform engineers, before a release.",
         """
-        SELECT name, provider, create_time, update_time
-        FROM current_integrations
+        SELECT provider, name FROM current_integrations
         WHERE project_name = 'lanternfish-staging'
-            AND name NOT IN (
-                SELECT name FROM current_integrations WHERE project_name = 'lanternfish-production'
-            )
-        ORDER BY name
+        EXCEPT
+        SELECT provider, name FROM current_integrations
+        WHERE project_name = 'lanternfish-production'
+        ORDER BY provider, name
         """,
     ),
 )
@@ -275,11 +274,12 @@ _CURRENT_REVISIONS = View(
     _CONTEXT,
     example=Example(
         "Which manifests are the same in staging and in production?",
-        "Platform engineers, to know what a release changes; `content_hash` is equal for equal "
+        "Platform engineers, to know what a release changes. `content_hash` is equal for equal "
         "manifests.",
         """
         SELECT s.integration_name, s.content_hash = p.content_hash AS is_same,
-            s.create_time AS staging_since, p.create_time AS production_since
+            CAST(s.create_time AS DATE) AS in_staging_since,
+            CAST(p.create_time AS DATE) AS in_production_since
         FROM current_revisions AS s
         JOIN current_revisions AS p ON p.integration_name = s.integration_name
         WHERE s.project_name = 'lanternfish-staging' AND p.project_name = 'lanternfish-production'
@@ -606,6 +606,7 @@ VIEWS: tuple[View, ...] = (
             FROM current_unmapped_properties
             ORDER BY integration_name, json_path
             """,
+            no_rows="in the demo, the model knows all that the API sends",
         ),
     ),
 )
