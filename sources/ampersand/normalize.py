@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from . import derived
-from .lossless_json import DuplicateKeys, RawJson, canonical, dumps
+from .lossless_json import DuplicateKeys, RawJson, RawNumber, canonical, dumps
 from .tables import (
     CONTENT_TABLES,
     REVISION_UNMAPPED_PROPERTIES,
@@ -56,7 +56,9 @@ _KEY_LENGTH = 32
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _RFC3339 = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.(\d+))?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
+    r"\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(\d+))?"
+    r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
 )
 _ZERO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -285,6 +287,7 @@ class _Frame:
         kind: What kind of rows they are.
         elements: The JSON value of each row.
         positions: Its place in its list, or 0.
+        places: The same as a step of a JSON path, where lists lie in lists; empty elsewhere.
         parent: Frame of the parents; None at the top.
         parents: For each row the index of its parent.
         names: For each row the property that `*` stood for.
@@ -300,6 +303,7 @@ class _Frame:
         *,
         parent: "_Frame | None" = None,
         parents: list[int] | None = None,
+        places: list[str] | None = None,
         names: list[str] | None = None,
         keys: list[str] | None = None,
         given: dict[str, list[Any]] | None = None,
@@ -309,6 +313,7 @@ class _Frame:
         self.positions = positions
         self.parent = parent
         self.parents = parents or []
+        self.places = places or []
         self.names = names or []
         self.values: dict[str, Any] = dict(given or {})
         self.rest: dict[int, dict[str, Any]] = defaultdict(dict)
@@ -381,12 +386,11 @@ class _Frame:
         if rows.kind == "revision":
             return "$.latestRevision"
         name = _step(self.names[index]) if self.names else ""
-        steps = "." + rows.path.replace(".*", name, 1)
-        return above + (
-            f"{steps.removesuffix('[]')}[{self.positions[index]}]"
-            if steps.endswith("[]")
-            else steps
-        )
+        steps = above + "." + rows.path.replace(".*", name, 1)
+        if not steps.endswith("[]"):
+            return steps
+        place = self.places[index] if self.places else f"[{self.positions[index]}]"
+        return steps.removesuffix("[]") + place
 
     def name(self, index: int) -> str | None:
         """Property that holds a row; None for an entry of a list."""
@@ -556,6 +560,7 @@ class _Run:
         elements: list[Any] = []
         parents: list[int] = []
         positions: list[int] = []
+        places: list[str] = []
         is_list = rows.path.endswith("[]")
         for index, container in enumerate(containers):
             if container is None:
@@ -571,13 +576,16 @@ class _Run:
             if not isinstance(container, list):
                 self._unmap(frame, index, path, container, "wrong_type")
                 continue
-            entries = container if rows.objects else _flatten(container)
+            entries = container
+            if not rows.objects:
+                entries, own_places = _flatten(container)
+                places.extend(own_places)
             elements.extend(entries)
             parents.extend([index] * len(entries))
             positions.extend(range(len(entries)))
         if not elements:
             return None
-        return _Frame(rows.kind, elements, positions, parent=frame, parents=parents)
+        return _Frame(rows.kind, elements, positions, parent=frame, parents=parents, places=places)
 
     def _unknown(
         self,
@@ -641,7 +649,8 @@ class _Run:
             return
         if isinstance(value, RawJson):
             reason = "unreadable"
-        if any(isinstance(column.origin, Rest) for column in kind.table.columns):
+        has_rest = any(isinstance(column.origin, Rest) for column in kind.table.columns)
+        if has_rest and reason != "duplicate_key":
             frame.rest[index][path[0]] = frame.objects[index].get(path[0])
         revision_keys = (
             frame.values.get("revision_key") if kind.rows.kind != "integration" else None
@@ -676,15 +685,24 @@ def _constants(frame: _Frame, column: Column) -> list[Any]:
     return [constant] * len(frame)
 
 
-def _flatten(entries: list[Any]) -> list[Any]:
-    """The API reference shows lists of lists where the spec has lists of strings: take both."""
-    flat: list[Any] = []
-    for entry in entries:
+def _flatten(container: list[Any]) -> tuple[list[Any], list[str]]:
+    """The API reference shows lists of lists where the spec has lists of strings: take both.
+
+    Returns:
+        The entries that are no lists, in order, and where each stands.
+    """
+    entries: list[Any] = []
+    places: list[str] = []
+    todo: list[tuple[str, Any]] = [("", container)]
+    while todo:
+        place, entry = todo.pop()
         if isinstance(entry, list):
-            flat.extend(_flatten(entry))
+            inner = [(f"{place}[{position}]", each) for position, each in enumerate(entry)]
+            todo.extend(reversed(inner))
         else:
-            flat.append(entry)
-    return flat
+            entries.append(entry)
+            places.append(place)
+    return entries, places
 
 
 def _key_name(name: str) -> str:
@@ -770,7 +788,10 @@ def _empties(column: Column, values: list[Any]) -> bool:
 
 def _timestamps(values: list[str | None]) -> pa.Array | None:
     """All values at once, when none of them is odd."""
-    texts = pa.array(values, pa.string())
+    try:
+        texts = pa.array(values, pa.string())
+    except UnicodeEncodeError:
+        return None
     plain = pc.match_substring_regex(texts, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$")
     if not pc.all(plain, skip_nulls=True).as_py():
         return None
@@ -778,8 +799,9 @@ def _timestamps(values: list[str | None]) -> pa.Array | None:
         times = texts.cast(ARROW_TYPES["timestamp"])
     except pa.ArrowInvalid:
         return None
-    zero = pc.starts_with(texts, "0001-01-01T00:00:00")
-    return None if pc.any(zero, skip_nulls=True).as_py() else times
+    # what stands for a time that is not set, and a year that only Arrow has
+    odd = pc.match_substring_regex(texts, "^(0001-01-01T00:00:00|0000)")
+    return None if pc.any(odd, skip_nulls=True).as_py() else times
 
 
 _Reading = tuple[Any, str | None]
@@ -804,6 +826,8 @@ def _read_bool(value: Any, column: Column) -> _Reading:
 
 
 def _read_bigint(value: Any, column: Column) -> _Reading:
+    if isinstance(value, RawNumber) and value.text.lstrip("-").isdigit():
+        return None, "out_of_range"
     if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
         return None, "wrong_type"
     return (int(value), None) if _in_range(int(value)) else (None, "out_of_range")
