@@ -14,6 +14,9 @@ KEY_VARIABLE = "AMP_API_KEY"
 URL_VARIABLE = "AMP_API_URL"
 """Environment variables that the vendor's own command-line client reads."""
 
+PLACEHOLDER = "<configure me>"
+"""What `dlt init` writes into secrets.toml where a key is to be filled in."""
+
 _NO_KEY = (
     "no API key: set api_key under [sources.ampersand] in .dlt/secrets.toml, one key per project "
     f"under [sources.ampersand.api_keys], or the environment variable {KEY_VARIABLE}"
@@ -58,6 +61,8 @@ def assign_keys(
     keys = {
         project: _clean(key, f"of project {project}") for project, key in (api_keys or {}).items()
     }
+    if api_key == PLACEHOLDER:
+        api_key = None
     if not keys and api_key is None:
         api_key = os.environ.get(KEY_VARIABLE)
     general = _clean(api_key, "") if api_key is not None else None
