@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test lint types check format sandbox clean
+.PHONY: help venv test lint types check format demo sandbox clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ check: lint types test ## all of the three
 format: $(STAMP) ## mend style and formatting
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
+
+demo: $(STAMP) ## load a made-up company and ask the tables: no key, some ten seconds
+	@$(BIN)/ampersand demo
 
 sandbox: $(STAMP) ## serve an invented Ampersand API on this machine
 	@$(BIN)/ampersand sandbox

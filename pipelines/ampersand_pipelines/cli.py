@@ -30,6 +30,28 @@ exit codes:
 The API key comes from .dlt/secrets.toml or the environment (AMP_API_KEY), never from an option.
 """
 
+_DEMO = """\
+Loads the integrations of a made-up company into a new database, changes some,
+loads them again, and then asks what is in the tables. Needs no key and no
+network, and takes a few seconds.
+"""
+
+_DEMO_END = """\
+All of it stays in {path}.
+
+Which views are there, and what is a row of each?
+
+    {python} -c 'import duckdb; duckdb.connect(
+        "{file}").sql(
+        "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
+    ).show()'
+
+Or ask something else, with DuckDB's own command line:
+
+    duckdb "{file}" -c "FROM {dataset}.current_read_objects"
+
+To load your own integrations, set AMP_API_KEY and run: ampersand load"""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code."""
@@ -96,6 +118,16 @@ def _parser() -> argparse.ArgumentParser:
         "rebuild", _rebuild, "Make all rows again from the stored content, without the API."
     )
     _add_target_options(rebuild)
+
+    demo = command(
+        "demo", _demo, "Load a made-up company twice and ask about it; needs no key, no network."
+    )
+    demo.add_argument(
+        "--duckdb",
+        metavar="FILE",
+        help="database to make (default: ampersand_demo.duckdb, which is replaced)",
+    )
+    demo.add_argument("--replace", action="store_true", help="replace FILE if it is there")
 
     sandbox = command("sandbox", _sandbox, "Serve a local Ampersand API, with made-up data.")
     sandbox.add_argument(
@@ -204,6 +236,41 @@ def _rebuild(arguments: argparse.Namespace) -> int:
     count = rebuild(pipeline)
     create_views(pipeline)
     print(f"The rows of {count:,} revisions were made again, and the views.")
+    return ExitCode.DONE
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    if arguments.duckdb and Path(arguments.duckdb).exists() and not arguments.replace:
+        from ampersand import ConfigurationError
+
+        raise ConfigurationError(f"{arguments.duckdb} is there already; --replace replaces it")
+    print(_DEMO, flush=True)
+    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"  # dlt looks once, and not when it loads
+    from shutil import get_terminal_size
+    from tempfile import TemporaryDirectory
+    from textwrap import indent
+
+    from .demo import DATASET, DEFAULT_FILE, QUESTIONS, ask, load_demo
+    from .report import fit, text_table
+
+    file = Path(arguments.duckdb or DEFAULT_FILE)
+    width = min(get_terminal_size().columns, 100)
+
+    def tell(text: str) -> None:
+        print(fit(text, width), end="\n\n", flush=True)
+
+    with TemporaryDirectory(prefix="ampersand-") as folder:
+        load_demo(file, Path(folder), tell)
+    tell(f"Now the questions, in SQL. They run as they stand after: USE {DATASET};")
+    for number, question in enumerate(QUESTIONS, 1):
+        answer = ask(file, question)
+        tell(f"{number}. {question.title}")
+        print(indent(question.sql, "    "), text_table(answer.columns, answer.rows), sep="\n\n")
+        print()
+    python = Path(sys.executable)
+    if python.is_relative_to(Path.cwd()):
+        python = python.relative_to(Path.cwd())
+    print(_DEMO_END.format(path=file.absolute(), dataset=DATASET, python=python, file=file))
     return ExitCode.DONE
 
 

@@ -1,7 +1,9 @@
-"""What the commands print: a load's summary, for people and as JSON."""
+"""What the commands print: a load's summary, for people and as JSON, and results as tables."""
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,6 +12,9 @@ from .load import LoadReport, ProjectOutcome
 
 _MANIFEST = "$.latestRevision.content."
 """Where nearly everything lies that is unmapped; left out for people."""
+
+_TITLE = re.compile(r" *(- |\S+( \S+)* {2,})?")
+"""What a line begins with that its text has to its left."""
 
 _SHOWN = 5
 """Names listed before the rest is only counted."""
@@ -27,6 +32,36 @@ def load_json(report: LoadReport, place: str, exit_code: int, *, dry_run: bool =
         default=_jsonable,
         indent=2,
         ensure_ascii=False,
+    )
+
+
+def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A query's result as an aligned table."""
+    cells = [[("" if value is None else str(value)) for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    lines = [columns, ["-" * width for width in widths], *cells]
+    return "\n".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def fit(text: str, width: int) -> str:
+    """Breaks lines that are too long; what follows stands under the text of the line's first part.
+
+    Args:
+        text: Paragraphs, lists with `- `, or rows of a title and a text, blanks between the two.
+        width: Columns of the terminal.
+    """
+    return "\n".join(
+        textwrap.fill(
+            line,
+            width,
+            subsequent_indent=" " * len(_TITLE.match(line)[0]),  # type: ignore[index]
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.split("\n")
     )
 
 

@@ -1,0 +1,228 @@
+"""The demo: a made-up company's integrations, loaded, changed, loaded again, and asked about.
+
+It loads and asks, and never prints.
+"""
+
+import uuid
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+import duckdb
+from dlt.common.configuration.providers import CustomLoaderDocProvider
+from dlt.common.configuration.providers.provider import ConfigProvider
+from dlt.common.runtime.run_context import RunContext, switched_run_context
+
+from ampersand import ampersand_source
+
+from .load import load
+from .pipeline import DEFAULT_DATASET, Target, make_pipeline
+from .report import load_summary
+from .sandbox import Account, SandboxServer, bundled_account
+
+DEFAULT_FILE = "ampersand_demo.duckdb"
+DATASET = DEFAULT_DATASET
+
+_PROJECT = "lanternfish-production"
+_CHANGED_AT = "2026-06-01T09:30:00Z"
+"""Later than anything in the bundled account."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question to the tables.
+
+    Attributes:
+        title: The question.
+        sql: The query that answers it, over names in the schema `DATASET`.
+    """
+
+    title: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The result of a query.
+
+    Attributes:
+        columns: Names of its columns.
+        rows: Its rows.
+    """
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+QUESTIONS = (
+    Question(
+        "What changed: which objects and fields came or went, and which integrations are gone?",
+        """\
+WITH deploys AS (  -- each revision, and the one that it replaced
+    SELECT content_name AS integration, revision_key AS new_key,
+        LAG(revision_key) OVER (
+            PARTITION BY integration_id ORDER BY create_time) AS old_key
+    FROM revisions
+),
+parts AS (
+    SELECT revision_key, action || ' object ' || object_name AS part
+    FROM revision_objects
+    UNION ALL
+    SELECT revision_key, 'field ' || object_name || '.'
+        || COALESCE(field_name, map_to_name) || ' as '
+        || COALESCE(map_to_name, field_name)
+    FROM revision_fields
+),
+earlier AS (
+    SELECT new_key, integration, part
+    FROM deploys JOIN parts ON revision_key = old_key
+),
+later AS (
+    SELECT new_key, integration, part
+    FROM deploys JOIN parts ON revision_key = new_key
+    WHERE old_key IS NOT NULL
+)
+SELECT 'added' AS change, integration, part
+FROM (SELECT * FROM later EXCEPT SELECT * FROM earlier)
+UNION ALL
+SELECT 'removed', integration, part
+FROM (SELECT * FROM earlier EXCEPT SELECT * FROM later)
+UNION ALL
+SELECT 'removed', name, 'the whole integration'
+FROM integrations WHERE NOT is_current
+ORDER BY integration, change DESC, part DESC""",
+    ),
+    Question(
+        "What breaks if the destination lanternfish-crm-stream goes away?",
+        """\
+SELECT project_name, integration_name, action,
+    STRING_AGG(object_name, ', ' ORDER BY object_name) AS objects
+FROM current_objects
+WHERE destination_name = 'lanternfish-crm-stream'
+GROUP BY project_name, integration_name, action
+ORDER BY project_name, integration_name, action""",
+    ),
+    Question(
+        "Which fields carry e-mail addresses in lanternfish-production, and under which name is "
+        "each delivered?",
+        """\
+SELECT f.provider, f.field_name,
+    CASE WHEN f.is_required THEN 'required' ELSE 'optional' END AS need,
+    o.effective_object_name || '.' || f.effective_field_name
+        AS delivered_as
+FROM current_fields AS f
+JOIN current_read_objects AS o ON o.object_key = f.object_key
+WHERE f.project_name = 'lanternfish-production' AND (
+    f.field_name ILIKE '%email%' OR f.effective_field_name ILIKE '%email%')
+ORDER BY f.provider, f.field_name""",
+    ),
+)
+"""What the demo asks after both loads."""
+
+
+def load_demo(duckdb_file: Path, pipelines_dir: Path, tell: Callable[[str], None]) -> None:
+    """Loads the bundled account, changes it, and loads it again.
+
+    Apart from times and run ids, the result is always the same. Nobody's keys and settings are
+    read, neither files nor the environment, and only this machine is spoken to.
+
+    Args:
+        duckdb_file: The database to make; a file that is there is replaced.
+        pipelines_dir: Folder for dlt's working files, empty.
+        tell: Called with what happens, in words for people.
+
+    Raises:
+        ConfigurationError: The database file cannot be used.
+    """
+    account = bundled_account()
+    target = Target(duckdb_file=str(duckdb_file), pipelines_dir=str(pipelines_dir))
+    with switched_run_context(_OwnSettings(str(pipelines_dir))), SandboxServer(account) as server:
+        pipeline = make_pipeline(target)
+        duckdb_file.unlink(missing_ok=True)
+
+        def run() -> None:
+            source = ampersand_source(api_key="any", base_url=server.url)
+            tell(indent(load_summary(load(pipeline, source), target.place), "    "))
+
+        tell(
+            f"A local Ampersand API is at {server.url}. It serves the projects of Lanternfish, a "
+            f"company that does not exist: {_PROJECT} and lanternfish-staging."
+        )
+        tell("The first load. Everything is new:")
+        run()
+        changes = [_rename_mapping(account), _remove_integration(account), _add_object(account)]
+        tell("\n- ".join([f"Time passes. In {_PROJECT}:", *changes]))
+        tell(
+            "The second load. What is as it was is not written twice, and what is gone stays in "
+            "the tables, as history:"
+        )
+        run()
+
+
+def ask(duckdb_file: Path, question: Question) -> Answer:
+    """Asks a database that `load_demo` made."""
+    with closing(duckdb.connect(str(duckdb_file), read_only=True)) as connection:
+        connection.execute(f"USE {DATASET}")
+        result = connection.execute(question.sql)
+        columns = [column[0] for column in result.description or ()]
+        return Answer(columns, result.fetchall())
+
+
+class _OwnSettings(RunContext):
+    """dlt without the settings and keys of whoever runs it."""
+
+    def initial_providers(self) -> list[ConfigProvider]:
+        return [CustomLoaderDocProvider("demo", lambda: {"runtime": {"dlthub_telemetry": False}})]
+
+
+def _rename_mapping(account: Account) -> str:
+    content = _deploy(account, "lanternfish-salesforce")
+    contact = _named(content["read"]["objects"], "objectName", "contact")
+    _named(contact["requiredFields"], "fieldName", "Email")["mapToName"] = "email_address"
+    return "Salesforce's contact field Email, until now delivered as email, becomes email_address;"
+
+
+def _remove_integration(account: Account) -> str:
+    integrations = _integrations(account)
+    integrations.remove(_named(integrations, "name", "lanternfish-freshdesk"))
+    return "the integration lanternfish-freshdesk is removed;"
+
+
+def _add_object(account: Account) -> str:
+    _deploy(account, "lanternfish-hubspot")["read"]["objects"].append(
+        {
+            "objectName": "tickets",
+            "destination": "lanternfish-support-stream",
+            "schedule": "*/15 * * * *",
+            "mapToName": "case",
+            "requiredFields": [
+                {"fieldName": "hs_object_id"},
+                {"fieldName": "subject"},
+                {"fieldName": "hs_pipeline_stage", "mapToName": "status"},
+            ],
+        }
+    )
+    return "HubSpot's object tickets is read as well, with three fields."
+
+
+def _deploy(account: Account, name: str) -> dict[str, Any]:
+    """Gives an integration a new revision, and returns its content, to be changed."""
+    integration = _named(_integrations(account), "name", name)
+    revision = integration["latestRevision"]
+    revision["id"] = str(uuid.uuid5(uuid.UUID(revision["id"]), "demo"))
+    revision["createTime"] = integration["updateTime"] = _CHANGED_AT
+    content: dict[str, Any] = revision["content"]
+    return content
+
+
+def _integrations(account: Account) -> list[dict[str, Any]]:
+    project_id = _named(account.projects, "name", _PROJECT)["id"]
+    integrations: list[dict[str, Any]] = account.integrations[project_id]
+    return integrations
+
+
+def _named(items: list[dict[str, Any]], key: str, name: str) -> dict[str, Any]:
+    return next(item for item in items if item.get(key) == name)

@@ -1,0 +1,233 @@
+"""The demo: needs nothing, answers rightly, reads well."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ampersand.tables import CONTENT_TABLES
+from ampersand_pipelines.cli import main
+from ampersand_pipelines.demo import DATASET, DEFAULT_FILE, QUESTIONS, ask
+from ampersand_pipelines.exit_codes import ExitCode
+from ampersand_pipelines.report import fit, text_table
+from tests.support.offline import Offline
+
+KEY = "somebodys-own-key"
+PROXY = "http://proxy.example.com:3128"
+PRODUCTION, STAGING = "lanternfish-production", "lanternfish-staging"
+
+CHANGED = [
+    ("removed", "lanternfish-freshdesk", "the whole integration"),
+    ("added", "lanternfish-hubspot", "read object tickets"),
+    ("added", "lanternfish-hubspot", "field tickets.subject as subject"),
+    ("added", "lanternfish-hubspot", "field tickets.hs_pipeline_stage as status"),
+    ("added", "lanternfish-hubspot", "field tickets.hs_object_id as hs_object_id"),
+    ("removed", "lanternfish-salesforce", "field contact.Email as email"),
+    ("added", "lanternfish-salesforce", "field contact.Email as email_address"),
+]
+BREAKS = [
+    (PRODUCTION, "lanternfish-hubspot", "read", "companies, contacts"),
+    (PRODUCTION, "lanternfish-pipedrive", "read", "organizations, persons"),
+    (PRODUCTION, "lanternfish-salesforce", "read", "account, contact, user"),
+    (PRODUCTION, "lanternfish-zoho", "read", "Accounts, Leads"),
+    (PRODUCTION, "lanternfishDynamics", "read", "accounts, contacts"),
+    (STAGING, "lanternfish-hubspot", "read", "companies"),
+    (STAGING, "lanternfish-salesforce", "read", "account, contact"),
+    (STAGING, "lanternfish-zoho", "read", "Accounts, Leads"),
+]
+EMAILS = [
+    ("atlassian", "$['assignee']['emailAddress']", "optional", "task.assignee_email"),
+    ("dynamicsCRM", "emailaddress1", "required", "person.email"),
+    ("gong", "emailAddress", "required", "users.email"),
+    ("hubspot", "email", "required", "person.email"),
+    ("intercom", "email", "required", "person.email"),
+    ("marketo", "email", "required", "person.email"),
+    ("outreach", "emails", "required", "person.email"),
+    ("pipedrive", "primary_email", "required", "person.email"),
+    ("quickbooks", "$['PrimaryEmailAddr']['Address']", "required", "company.email"),
+    ("salesforce", "Email", "required", "person.email_address"),
+    ("salesloft", "email_address", "required", "person.email"),
+    ("zendeskSupport", "email", "required", "person.email"),
+    ("zoho", "Email", "required", "Leads.Email"),
+]
+
+
+class Run:
+    """A run of the demo in a program of its own, and what it left."""
+
+    def __init__(self, offline: Offline, folder: Path, settings: dict[str, str]) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "ampersand_pipelines.cli", "demo"],
+            cwd=folder,
+            env={**offline.environment, "COLUMNS": "80", **settings},
+            capture_output=True,
+            text=True,
+        )
+        self.exit_code = done.returncode
+        self.out, self.error = done.stdout, done.stderr
+        self.files = {path.name for path in folder.iterdir()}
+        self.attempts = offline.attempts()
+        file = folder / DEFAULT_FILE
+        self.answers = [ask(file, question) for question in QUESTIONS]
+        self.rows: dict[str, list[Any]] = {}
+        with duckdb.connect(str(file), read_only=True) as connection:
+            for table in CONTENT_TABLES:
+                columns = ", ".join(column.name for column in table.columns)
+                self.rows[table.name] = connection.execute(
+                    f"SELECT {columns} FROM {DATASET}.{table.name} ORDER BY ALL"
+                ).fetchall()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def first(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """In an empty folder, with nothing set."""
+    return Run(Offline(tmp_path_factory.mktemp("first")), folder, {})
+
+
+@pytest.fixture(scope="module")
+def second(first: Run, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Once more in the same folder, where somebody has settings for an account of their own."""
+    (folder / ".dlt").mkdir()
+    (folder / ".dlt" / "secrets.toml").write_text(f'[sources.ampersand.api_keys]\nmine = "{KEY}"\n')
+    settings = {
+        "AMP_API_KEY": KEY,
+        "AMP_API_URL": "https://api.example.com/v1",
+        "SOURCES__AMPERSAND__API_KEY": KEY,
+        "SOURCES__AMPERSAND__PROJECTS": '["mine"]',
+        "SOURCES__AMPERSAND__MAX_ATTEMPTS": "1",
+        "RUNTIME__DLTHUB_TELEMETRY": "true",
+        "HTTP_PROXY": PROXY,
+        "HTTPS_PROXY": PROXY,
+    }
+    return Run(Offline(tmp_path_factory.mktemp("second")), folder, settings)
+
+
+@pytest.fixture(params=["first", "second"])
+def run(request: pytest.FixtureRequest) -> Run:
+    run: Run = request.getfixturevalue(request.param)
+    return run
+
+
+def test_it_is_well_and_speaks_to_this_machine_only(run: Run):
+    assert (run.exit_code, run.error, run.attempts) == (0, "", [])
+
+
+def test_it_leaves_one_file(run: Run):
+    assert run.files - {".dlt"} == {DEFAULT_FILE}
+
+
+def test_answers_are_right(run: Run):
+    assert [answer.rows for answer in run.answers] == [CHANGED, BREAKS, EMAILS]
+
+
+def test_both_loads_are_told(run: Run):
+    assert "30 new, 0 changed, 0 gone; 30 now" in run.out
+    assert "0 new, 2 changed, 1 gone; 29 now" in run.out
+    assert f"changed      {PRODUCTION}/lanternfish-salesforce" in run.out
+    assert f"gone         {PRODUCTION}/lanternfish-freshdesk" in run.out
+
+
+def test_every_answer_stands_with_its_question_and_its_query(run: Run):
+    at = 0
+    for question, answer in zip(QUESTIONS, run.answers, strict=True):
+        parts = [*question.title.split(), *question.sql.splitlines()]
+        parts += text_table(answer.columns, answer.rows).splitlines()
+        for part in parts:
+            at = run.out.index(part, at) + len(part)
+
+
+def test_nothing_is_told_that_nobody_should_read(run: Run):
+    assert KEY not in run.out
+    assert "Traceback" not in run.out
+
+
+def test_it_fits_a_terminal_of_80_columns(run: Run):
+    text, end = run.out.split("All of it stays in")
+    lines = text.splitlines() + end.splitlines()
+    with_paths = (DEFAULT_FILE, sys.executable)
+    long = [line for line in lines if len(line) > 80 and not any(p in line for p in with_paths)]
+    assert long == []
+
+
+def test_what_to_try_next_works(first: Run, folder: Path):
+    start = first.out.index(sys.executable)
+    command = first.out[start : first.out.index("\n\n", start)]
+    done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "One row per integration ever seen in a project" in done.stdout
+
+
+def test_two_runs_make_the_same_database(first: Run, second: Run):
+    assert first.rows == second.rows
+    assert len(first.rows["revisions"]) == 32
+
+
+@pytest.fixture
+def existing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database that somebody has already."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")  # main sets it; this unsets it again
+    file = tmp_path / "mine.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("CREATE TABLE mine AS SELECT 1")
+    return file
+
+
+def test_a_file_that_was_named_is_not_replaced(existing: Path, capsys: pytest.CaptureFixture[str]):
+    before = existing.read_bytes()
+    assert main(["demo", "--duckdb", existing.name]) == ExitCode.USAGE
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == "ampersand: mine.duckdb is there already; --replace replaces it\n"
+    assert existing.read_bytes() == before
+
+
+def test_a_file_is_replaced_where_that_is_asked_for(
+    existing: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["demo", "--duckdb", existing.name, "--replace"]) == ExitCode.DONE
+    assert "Loaded into mine.duckdb, dataset ampersand_data" in capsys.readouterr().out
+    assert ask(existing, QUESTIONS[0]).rows == CHANGED
+    with duckdb.connect(str(existing), read_only=True) as connection:
+        assert connection.execute(
+            "SELECT COUNT(*) FROM duckdb_tables() WHERE table_name = 'mine'"
+        ).fetchall() == [(0,)]
+
+
+def test_table_aligns_and_leaves_nulls_empty():
+    assert text_table(["a", "long name"], [(None, 1), ("text", None)]).splitlines() == [
+        "a     long name",
+        "----  ---------",
+        "      1",
+        "text",
+    ]
+    assert text_table(["a"], []).splitlines() == ["a", "-"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("plain text that is long", ["plain text", "that is long"]),
+        ("- entry of lists", ["- entry of", "  lists"]),
+        ("  Rows  one, two", ["  Rows  one,", "        two"]),
+        ("one\ntwo", ["one", "two"]),
+        ("/a/path/that/has/no/blank", ["/a/path/that/has/no/blank"]),
+    ],
+    ids=["prose", "list", "row", "lines", "unbreakable"],
+)
+def test_fit_goes_on_under_the_text(text: str, lines: list[str]):
+    assert fit(text, 12).splitlines() == lines
+
+
+def test_help_says_what_the_demo_needs(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["demo", "--help"])
+    assert "no key, no network" in capsys.readouterr().out
