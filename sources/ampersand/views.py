@@ -532,7 +532,7 @@ _CURRENT_SUBSCRIBE_EVENTS = View(
         "Which update events are sent whatever field changes?",
         "Platform engineers, looking for the cause of a flood of events.",
         """
-        SELECT project_name, integration_name, object_name, watch_mode, destination_name
+        SELECT project_name, integration_name, object_name, destination_name
         FROM current_subscribe_events
         WHERE event_type = 'update' AND is_enabled AND watch_mode = 'all'
         ORDER BY project_name, integration_name, event_key
