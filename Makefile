@@ -11,10 +11,10 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test lint types check format demo sandbox clean
+.PHONY: help venv test lint types check format demo sandbox docs docs-check clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(STAMP) ## make .venv and install everything into it (about a minute, once)
 
@@ -49,7 +49,7 @@ lint: $(STAMP) ## check style and formatting
 types: $(STAMP) ## check types
 	@$(BIN)/mypy
 
-check: lint types test ## all of the three
+check: lint types docs-check test ## all that CI checks
 
 format: $(STAMP) ## mend style and formatting
 	@$(BIN)/ruff check --fix
@@ -61,6 +61,12 @@ demo: $(STAMP) ## load a made-up company and ask the tables: no key, some ten se
 sandbox: $(STAMP) ## serve an invented Ampersand API on this machine
 	@$(BIN)/ampersand sandbox
 
+docs: $(STAMP) ## write docs/tables.md and the answers in README.md anew
+	@$(BIN)/python docs/generate.py
+
+docs-check: $(STAMP) ## check that they are what `make docs` writes
+	@$(BIN)/python docs/generate.py --check
+
 clean: ## remove .venv and everything else that these targets made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find sources pipelines tests -name __pycache__ -prune -exec rm -rf {} +
+	find sources pipelines docs tests -name __pycache__ -prune -exec rm -rf {} +

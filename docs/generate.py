@@ -1,0 +1,431 @@
+"""Writes docs/tables.md, and the blocks of README.md that show a question and its answer.
+
+    python docs/generate.py            writes them
+    python docs/generate.py --check    fails when they are not what it would write
+
+All of it comes from the declarations in `sources/ampersand/tables.py` and `views.py` and from their
+examples, run against the demo's database. A block of README.md lies between `<!-- run: NAME -->`
+and `<!-- end -->`, where NAME is that of a table or view, or `demo` for what the demo tells.
+"""
+
+import argparse
+import difflib
+import inspect
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from ampersand.tables import TABLES, TABLES_BY_NAME, Column, Example, JsonText, Rows, Table
+from ampersand.tables import Path as PropertyPath
+from ampersand.views import VIEWS, View, column_descriptions
+from ampersand_pipelines.demo import DATASET, DEFAULT_FILE, load_demo
+
+ROOT = Path(__file__).resolve().parents[1]
+
+MOST_ROWS = 10
+"""Rows of an answer that are shown; the rest is counted."""
+
+WIDTH = 100
+"""Characters that fit beside each other where people read this."""
+
+
+@dataclass(frozen=True)
+class Varying:
+    """What differs between two runs of the demo and is therefore masked.
+
+    Attributes:
+        pattern: Finds it in a line of text, or in a cell written as `column: value`.
+        mask: What stands there instead.
+        numbered: Whether several values in one output are told apart, in their order.
+    """
+
+    pattern: str
+    mask: str
+    numbered: bool = False
+
+
+VARYING = (
+    Varying(r"\b\d{16}-[0-9a-f]{6}\b", "run", numbered=True),
+    Varying(r"(?<=_at: )\d{4}-\d\d-\d\d.*", "time", numbered=True),
+    Varying(r"(?<=^seconds: )\S+|\b\d+\.\d(?= s\b)", "seconds"),
+    Varying(r"(?<=127\.0\.0\.1:)\d+", "port"),
+    Varying(rf"\S+(?=/{re.escape(DEFAULT_FILE)})", "folder"),
+)
+"""All that is masked. The rest of what is shown is the same in every run."""
+
+TELLING: Mapping[str, tuple[str, ...]] = {
+    "projects": ("project_id", "name"),
+    "listing_integrations": ("name", "provider"),
+    "revisions": ("project_id", "integration_id", "create_time", "content"),
+    "revision_objects": ("action", "object_name", "map_to_name", "destination_name", "schedule"),
+    "revision_fields": ("is_required", "field_name", "map_to_name"),
+    "revision_subscribe_events": ("event_type", "event_name", "destination_name"),
+    "revision_watch_fields": ("watch_field",),
+    "revision_schema_watch_events": ("event_type", "destination_name"),
+    "revision_unmapped_properties": ("json_path", "value", "reason"),
+    "extraction_runs": ("started_at", "scope"),
+    "credential_listings": ("outcome", "projects"),
+    "project_listings": ("outcome", "integrations"),
+}
+"""Columns that the diagram shows besides keys and references."""
+
+EXAMPLES: Mapping[str, Example] = {
+    **{table.name: table.example for table in TABLES},
+    **{view.name: view.example for view in VIEWS},
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query gives.
+
+    Attributes:
+        columns: Names of its columns.
+        rows: Its rows.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+class Demo:
+    """The demo, loaded.
+
+    Attributes:
+        transcript: What it told meanwhile.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Loads it.
+
+        Args:
+            folder: An empty folder for the database and dlt's working files.
+        """
+        told: list[str] = []
+        load_demo(folder / DEFAULT_FILE, folder / "pipelines", told.append)
+        self.transcript = "\n".join(told)
+        self._connection = duckdb.connect(str(folder / DEFAULT_FILE), read_only=True)
+        self._connection.execute(f"SET schema = '{DATASET}'; SET TimeZone = 'UTC'")
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self._connection.close()
+
+    def ask(self, sql: str) -> Answer:
+        """Runs a query."""
+        result = self._connection.execute(sql)
+        return Answer([column[0] for column in result.description or ()], result.fetchall())
+
+    def types(self, name: str) -> dict[str, str]:
+        """The columns of a table or view and their types, as DuckDB reports them."""
+        return {row[0]: row[1] for row in self.ask(f"DESCRIBE {name}").rows}
+
+
+def mask(texts: Sequence[str]) -> list[str]:
+    """The lines or cells of one output, without what varies."""
+    masked = list(texts)
+    for varying in VARYING:
+        pattern = re.compile(varying.pattern)
+        found = sorted({match[0] for text in masked for match in pattern.finditer(text)})
+        masked = [pattern.sub(_masking(varying, found), text) for text in masked]
+    return masked
+
+
+def _masking(varying: Varying, found: Sequence[str]) -> Callable[[re.Match[str]], str]:
+    if varying.numbered and len(found) > 1:
+        return lambda match: f"<{varying.mask} {found.index(match[0]) + 1}>"
+    return lambda _: f"<{varying.mask}>"
+
+
+def as_text(answer: Answer) -> str:
+    """An answer as a table of plain text."""
+    labels = [f"{name}: " for name in answer.columns]
+    labelled = [
+        label + _cell(value)
+        for row in answer.rows
+        for label, value in zip(labels, row, strict=True)
+    ]
+    cells = iter(mask(labelled))
+    rows = [[next(cells).removeprefix(label) for label in labels] for _ in answer.rows]
+    shown = rows[:MOST_ROWS]
+    widths = [max(map(len, column)) for column in zip(answer.columns, *shown, strict=True)]
+    to_the_right = [_are_numbers(column) for column in zip(*answer.rows, strict=True)]
+
+    def line(texts: Sequence[str]) -> str:
+        return "  ".join(
+            text.rjust(width) if right else text.ljust(width)
+            for text, width, right in zip(texts, widths, to_the_right, strict=True)
+        ).rstrip()
+
+    lines = [line(answer.columns), line(["-" * width for width in widths]), *map(line, shown)]
+    if len(rows) > len(shown):
+        lines.append(f"... and {len(rows) - len(shown)} more rows")
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return str(value)
+
+
+def _are_numbers(values: Sequence[Any]) -> bool:
+    kinds = {type(value) for value in values} - {type(None)}
+    return bool(kinds) and kinds <= {int, float}
+
+
+def example(name: str, demo: Demo) -> str:
+    """The question of a table or view, the SQL that answers it, and the answer."""
+    asked = EXAMPLES[name]
+    sql = inspect.cleandoc(asked.sql)
+    answer = demo.ask(sql)
+    text = _fence("text", as_text(answer)) if answer.rows else f"No rows: {asked.no_rows}."
+    question = textwrap.fill(f"**{asked.question}** {asked.why}", WIDTH)
+    return f"{question}\n\n{_fence('sql', sql)}\n\n{text}"
+
+
+def transcript(demo: Demo) -> str:
+    """What the demo tells, in lines of a readable length."""
+    lines = []
+    for line in mask(demo.transcript.split("\n")):
+        indented = len(line) - len(line.lstrip())
+        indent = " " * (indented + 4) if indented else ""
+        wrapped = textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+        lines += wrapped or [""]
+    return _fence("text", "\n".join(lines))
+
+
+def _fence(language: str, text: str) -> str:
+    return f"```{language}\n{text}\n```"
+
+
+def diagram() -> str:
+    """The tables in Mermaid's language: keys, references and the most telling columns."""
+    lines = ["erDiagram", "    direction LR"]
+    for table in TABLES:
+        lines += [f"    {relation}" for relation in _relations(table)]
+    for table in TABLES:
+        lines.append(f"    {table.name} {{")
+        lines += [
+            f"        {column.type} {column.name}{_marks(table, column)}"
+            for column in table.columns
+            if column.name in (*table.key, *TELLING[table.name]) or column.references
+        ]
+        lines.append("    }")
+    return _fence("mermaid", "\n".join(lines))
+
+
+def _relations(table: Table) -> Iterator[str]:
+    """References of a table, without those that follow from its other references."""
+    parents = [target for target, _ in _targets(table).values()]
+    for name, (parent, column) in _targets(table).items():
+        if any(parent in [target for target, _ in _targets(other).values()] for other in parents):
+            continue
+        one = "|o" if table.column(name).nullable else "||"
+        many = "}o"
+        yield f"{parent.name} {one if parent.key == (column,) else many}--o{{ {table.name} : {name}"
+
+
+def _marks(table: Table, column: Column) -> str:
+    marks = ["PK"] * (column.name in table.key) + ["FK"] * bool(column.references)
+    return " " + ", ".join(marks) if marks else ""
+
+
+def _targets(table: Table) -> dict[str, tuple[Table, str]]:
+    """The table and column that each reference of a table points to, by its column."""
+    targets = {}
+    for column in table.columns:
+        if column.references:
+            parent, _, name = column.references.partition(".")
+            targets[column.name] = (TABLES_BY_NAME[parent], name)
+    return targets
+
+
+def tables_page(demo: Demo) -> str:
+    """The whole of docs/tables.md."""
+    tables = [("table", "one row per")]
+    tables += [(_link(table.name), table.grain) for table in TABLES]
+    views = [("view", "what it shows")]
+    views += [(_link(view.name), view.description) for view in VIEWS]
+    parts = [
+        "<!-- Made by docs/generate.py from tables.py and views.py: change those, and run "
+        "`make docs`. -->",
+        "# Tables and views",
+        "Tables hold history: every distinct content ever seen stays, under a key made of the "
+        "content. Views show what is there now, with the ids and names of project and integration "
+        "in every row, so that most questions need no join. On DuckDB and PostgreSQL, all "
+        "descriptions are in the database too. Types are those of DuckDB.",
+        "Every answer on this page is real: `make docs` loads [the demo](#the-demo) and runs the "
+        "query. Only what differs from run to run is masked, like `<time>`.",
+        _markdown_table(tables),
+        _markdown_table(views),
+        "## How the tables hang together",
+        "What follows from other lines is left out: whatever is below `revision_objects` has its "
+        "`revision_key` too.",
+        diagram(),
+        "## Tables",
+        *(table_section(table, demo) for table in TABLES),
+        "## Views",
+        *(view_section(view, demo) for view in VIEWS),
+        "## The demo",
+        "What the answers are about: a made-up company's integrations, loaded, changed and loaded "
+        "again.",
+        transcript(demo),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def table_section(table: Table, demo: Demo) -> str:
+    """The section of a table."""
+    types = demo.types(table.name)
+    targets = _targets(table).items()
+    referring = [
+        child.name
+        for child in TABLES
+        if table in [target for target, _ in _targets(child).values()]
+    ]
+    facts = {
+        "Key": [f"`{name}`" for name in table.key],
+        "In the API's answer": [f"`{place}`" for place in _places(table)],
+        "References": [f"`{name}` to {_link(target.name)}" for name, (target, _) in targets],
+        "Referenced by": [_link(name) for name in referring],
+    }
+    rows = [("column", "type", "description")]
+    for column in table.columns:
+        type_ = types[column.name] + ("" if column.nullable else " NOT NULL")
+        rows.append((f"`{column.name}`", type_, column.description + _source(column)))
+    parts = [
+        f"### {table.name}",
+        f"One row per {table.grain}. {_linked(table.description)}",
+        example(table.name, demo),
+        "\n".join(f"- {title}: {', '.join(texts)}" for title, texts in facts.items() if texts),
+        _markdown_table(rows),
+    ]
+    return "\n\n".join(parts)
+
+
+def _places(table: Table) -> list[str]:
+    """Where the rows of a table lie, below an entry of the list that the API sends."""
+    by_kind = {rows.kind: rows for other in TABLES for rows in other.rows}
+
+    def place(rows: Rows) -> str:
+        above = place(by_kind[rows.parent]) if rows.parent else ""
+        return f"{above}.{rows.path}".strip(".")
+
+    return list(filter(None, map(place, table.rows)))
+
+
+def _source(column: Column) -> str:
+    """A sentence that names the property which a column holds, below the row's own place."""
+    if isinstance(column.origin, JsonText):
+        return f" From `{column.origin.property_name}`."
+    if not isinstance(column.origin, PropertyPath):
+        return ""
+    paths = dict.fromkeys(column.origin.by_kind.values())
+    return f" From {' or '.join(f'`{path}`' if path else 'the entry itself' for path in paths)}."
+
+
+def view_section(view: View, demo: Demo) -> str:
+    """The section of a view."""
+    descriptions = column_descriptions(view)
+    rows = [("column", "type", "description")]
+    for name, type_ in demo.types(view.name).items():
+        rows.append((f"`{name}`", type_, descriptions[name]))
+    parts = [
+        f"### {view.name}",
+        view.description,
+        example(view.name, demo),
+        f"- Made of: {', '.join(_link(name) for name in EXAMPLES if name in view.sources())}",
+        _markdown_table(rows),
+    ]
+    return "\n\n".join(parts)
+
+
+def _link(name: str) -> str:
+    return f"[{name}](#{name})"
+
+
+def _linked(text: str) -> str:
+    """A text in which names of tables and views are links; those that are plain words are not."""
+    names = "|".join(name for name in EXAMPLES if "_" in name)
+    return re.sub(rf"(?<![`\w])(?:{names})(?![`\w])", lambda match: _link(match[0]), text)
+
+
+def _markdown_table(rows: Iterable[Sequence[str]]) -> str:
+    header, *others = ([text.replace("|", r"\|") for text in row] for row in rows)
+    return "\n".join(f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *others))
+
+
+def with_blocks(text: str, demo: Demo) -> str:
+    """A Markdown text with its blocks written anew.
+
+    Raises:
+        ValueError: A block has a name that nothing has, or no end.
+    """
+
+    def block(match: re.Match[str]) -> str:
+        name = match["name"]
+        if match["end"] is None:
+            raise ValueError(f"<!-- run: {name} --> has no <!-- end -->")
+        if name not in (*EXAMPLES, "demo"):
+            raise ValueError(f"<!-- run: {name} -->: no table or view is called so")
+        content = transcript(demo) if name == "demo" else example(name, demo)
+        return f"<!-- run: {name} -->\n\n{content}\n\n<!-- end -->"
+
+    pattern = r"<!-- run: (?P<name>.*?) -->(?:(?:(?!<!-- run: ).)*?(?P<end><!-- end -->))?"
+    return re.sub(pattern, block, text, flags=re.DOTALL)
+
+
+def generate(root: Path, demo: Demo) -> dict[Path, str]:
+    """What each file should hold, by its path."""
+    readme = root / "README.md"
+    return {
+        root / "docs" / "tables.md": tables_page(demo),
+        readme: with_blocks(readme.read_text(encoding="utf-8"), demo),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Writes the files, or compares them, and returns the exit code."""
+    parser = argparse.ArgumentParser(description="Write docs/tables.md and README.md's answers.")
+    parser.add_argument("--check", action="store_true", help="compare only; fail when stale")
+    check = parser.parse_args(arguments).check
+    with (
+        TemporaryDirectory(prefix="ampersand-docs-") as folder,
+        closing(Demo(Path(folder))) as demo,
+    ):
+        files = generate(ROOT, demo)
+    stale = []
+    for path, text in files.items():
+        name = str(path.relative_to(ROOT))
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        if old == text:
+            continue
+        stale.append(name)
+        if check:
+            lines = old.splitlines(keepends=True), text.splitlines(keepends=True)
+            sys.stdout.writelines(difflib.unified_diff(*lines, name, f"{name}, as it should be"))
+        else:
+            path.write_text(text, encoding="utf-8")
+            print(f"{name} written")
+    if stale and check:
+        print(f"{' and '.join(stale)}: not what `make docs` writes. Run it.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
