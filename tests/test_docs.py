@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sqlglot import exp
 from ampersand.tables import TABLES, TABLES_BY_NAME
 from ampersand.views import VIEWS
 from docs import generate
+from tests.support.warehouses import Kind, Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -49,6 +50,15 @@ def test_every_example_is_answered_or_says_why_not(demo: generate.Demo) -> None:
         name: bool(demo.ask(example.sql).rows) for name, example in generate.EXAMPLES.items()
     }
     assert answered == {name: not ex.no_rows for name, ex in generate.EXAMPLES.items()}
+
+
+@pytest.mark.postgres
+def test_every_example_runs_on_postgresql(
+    loaded_warehouse: Callable[[Kind], Warehouse],
+) -> None:
+    warehouse = loaded_warehouse("postgres")
+    for example in generate.EXAMPLES.values():
+        warehouse.rows(example.sql)
 
 
 @pytest.mark.parametrize("name", generate.EXAMPLES)
