@@ -1,4 +1,3 @@
-import inspect
 import json
 import sys
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from ampersand.lossless_json import (
     dumps,
     loads,
 )
+from tests.support.calls import count_calls, with_few_frames_left
 from tests.support.json_texts import (
     REPEATED_NAMES,
     WIDE_NUMBERS,
@@ -50,30 +50,6 @@ def field(value: str) -> bytes:
 
 def read_field(value: str) -> Any:
     return loads(field(value))[0]["value"]
-
-
-def with_few_frames_left(call: Callable[[], Any], frames: int = 40) -> Any:
-    """Calls from so deep a stack that only that many more frames fit."""
-
-    def dive(levels: int) -> Any:
-        return dive(levels - 1) if levels else call()
-
-    return dive(sys.getrecursionlimit() - len(inspect.stack(0)) - frames)
-
-
-def count_calls(call: Callable[[], object]) -> int:
-    calls = 0
-
-    def count(frame: Any, event: str, argument: Any) -> None:
-        nonlocal calls
-        calls += event in ("call", "c_call")
-
-    sys.setprofile(count)
-    try:
-        call()
-    finally:
-        sys.setprofile(None)
-    return calls
 
 
 def test_a_compact_document_is_what_orjson_makes_of_it():

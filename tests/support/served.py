@@ -202,6 +202,7 @@ _SCHEMA_EVENTS = {
     "field_changed": "fieldChanged",
 }
 _ACTIONS = ("read", "write", "subscribe")
+_ECHO = Column("", "text", "What repeats a column of the row has no column of its own.")
 
 
 def _cells(table: str, kind: str, row: Row, base: Path) -> Iterator[tuple[Path, Cell]]:
@@ -387,23 +388,21 @@ def _missing(
             path = path[listing_steps:]
         value = Document(row["value"])
         spare.update(value.leaves(value.root, path))
+    unused = {**cells, **{path: Cell(_ECHO, value) for path, value in echoes.items()}}
     missing = []
     for path, leaf in document.leaves(node):
-        cell = cells.get(path)
-        if cell is not None and cell.says(leaf):
-            continue
-        if (
-            leaf == NULL
-            and tuple(0 if isinstance(step, int) else step for step in path) in optional
-        ):
-            continue
-        if path in echoes and leaf == (("string", echoes[path]),):
-            continue
+        cell = unused.get(path)
         if spare[path, leaf]:
-            spare[path, leaf] -= 1
-            continue
-        missing.append((path, leaf))
+            spare[path, leaf] -= 1  # where a key is repeated, each time needs a place of its own
+        elif cell is not None and cell.says(leaf):
+            del unused[path]
+        elif leaf != NULL or _anywhere(path) not in optional:
+            missing.append((path, leaf))
     return missing
+
+
+def _anywhere(path: Path) -> Path:
+    return tuple(0 if isinstance(step, int) else step for step in path)
 
 
 def _check_resolves(document: Document, root: Node, path: Path, row: Row) -> None:
