@@ -11,10 +11,10 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test lint types check format demo sandbox docs docs-check clean
+.PHONY: help venv test lint types check format demo sandbox docs docs-check notebook notebook-check clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(STAMP) ## make .venv and install everything into it (about a minute, once)
 
@@ -49,7 +49,7 @@ lint: $(STAMP) ## check style and formatting
 types: $(STAMP) ## check types
 	@$(BIN)/mypy
 
-check: lint types docs-check test ## all that CI checks
+check: lint types docs-check notebook-check test ## all that CI checks
 
 format: $(STAMP) ## mend style and formatting
 	@$(BIN)/ruff check --fix
@@ -67,6 +67,12 @@ docs: $(STAMP) ## write docs/tables.md and the answers in README.md anew
 docs-check: $(STAMP) ## check that they are what `make docs` writes
 	@$(BIN)/python docs/generate.py --check
 
+notebook: $(STAMP) ## run notebooks/explore.ipynb and write it with its outputs
+	@$(BIN)/python notebooks/run.py
+
+notebook-check: $(STAMP) ## check that it shows what it gives now
+	@$(BIN)/python notebooks/run.py --check
+
 clean: ## remove .venv and everything else that these targets made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find sources pipelines docs tests -name __pycache__ -prune -exec rm -rf {} +
+	find sources pipelines docs notebooks tests -name __pycache__ -prune -exec rm -rf {} +
