@@ -166,8 +166,8 @@ class Rows:
         kind: Name of this kind of row, for `Path.by_kind`.
         parent: Kind of the row whose element holds them; None: the caller supplies them.
         path: Dotted path below the parent's element; a last step with `[]` is a list, whose
-            entries are the rows (nested lists are flattened where `bare` is set); `*` is any
-            property that is declared nowhere else.
+            entries are the rows (of lists in it their entries, where no entry may be an
+            object); `*` is any property that is declared nowhere else.
         key: What is appended to the parent's key; `{position}` is the entry's position, `{name}`
             the property that `*` stands for. `{digest}`: the key is a digest of the element and
             of the ids that it inherits.
