@@ -118,7 +118,9 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
             "meant; what they were stays in the tables."
         )
     rows = {name: number for name, number in report.rows.items() if number}
-    yield _row("Rows", _some((f"{name} {number:,}" for name, number in rows.items()), 20) or "none")
+    yield _row(
+        "Rows sent", _some((f"{name} {number:,}" for name, number in rows.items()), 20) or "none"
+    )
     if report.unmapped:
         total = sum(report.unmapped.values())
         paths = _some(
