@@ -59,13 +59,14 @@ def assign_keys(
         ConfigurationError: There is no key, or none for a project that was asked for.
     """
     keys = {
-        project: _clean(key, f"of project {project}") for project, key in (api_keys or {}).items()
+        _named(project): _clean(key, f" of project {project}")
+        for project, key in (api_keys or {}).items()
     }
     if api_key == PLACEHOLDER:
         api_key = None
     if not keys and api_key is None:
         api_key = os.environ.get(KEY_VARIABLE)
-    general = _clean(api_key, "") if api_key is not None else None
+    general = _clean(api_key) if api_key is not None else None
     if not keys and general is None:
         raise ConfigurationError(_NO_KEY)
     if projects is None:
@@ -73,12 +74,12 @@ def assign_keys(
         if general is not None:
             assigned.append(Assignment(general, None))
         return _merged(assigned)
-    by_name = {project.casefold(): key for project, key in keys.items()}
+    if isinstance(projects, str):
+        raise ConfigurationError("projects must be a list of ids or names, not one text")
+    in_any_case = {project.casefold(): key for project, key in keys.items()}
     assigned = []
-    for project in dict.fromkeys(projects):
-        if not project.strip():
-            raise ConfigurationError("a project's id or name must not be empty")
-        key = by_name.get(project.casefold(), general)
+    for project in dict.fromkeys(map(_named, projects)):
+        key = keys.get(project) or in_any_case.get(project.casefold(), general)
         if key is None:
             raise ConfigurationError(
                 f"no API key for project {project}: add a line for it under "
@@ -95,14 +96,21 @@ def choose_base_url(base_url: str | None) -> str:
     return base_url or os.environ.get(URL_VARIABLE) or DEFAULT_BASE_URL
 
 
-def _clean(key: str, whose: str) -> str:
+def _named(project: str) -> str:
+    if not project.strip():
+        raise ConfigurationError("a project's id or name must not be empty")
+    return project
+
+
+def _clean(key: object, whose: str = "") -> str:
+    """The key without blanks around it; what is refused is never shown."""
+    if not isinstance(key, str):  # in JSON or TOML, where the quotes were forgotten
+        raise ConfigurationError(f"the API key{whose} is no text")
     key = key.strip()
     if not key:
-        raise ConfigurationError(f"the API key {whose} is empty".replace("  ", " "))
+        raise ConfigurationError(f"the API key{whose} is empty")
     if not key.isascii() or not key.isprintable() or " " in key:
-        raise ConfigurationError(
-            f"the API key {whose} has characters that no header can carry".replace("  ", " ")
-        )
+        raise ConfigurationError(f"the API key{whose} has characters that no header can carry")
     return key
 
 
