@@ -1,6 +1,6 @@
 """What is done in the destination after a load: views and comments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dlt.destinations.exceptions import DatabaseException
@@ -8,7 +8,7 @@ from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
-from .exceptions import AmpersandError
+from .exceptions import AmpersandError, one_line
 from .ledger import needs_rebuild
 from .rebuild import rebuild
 from .tables import TABLES, Table
@@ -66,7 +66,7 @@ def create_views(pipeline: Pipeline) -> list[str]:
     except Exception as error:
         raise ViewsNotCreated(
             "the data is loaded, but its views could not be made "
-            f"({type(error).__name__}: {str(error).splitlines()[0]}); grant the right to create "
+            f"({type(error).__name__}: {one_line(str(error))}); grant the right to create "
             "views in the dataset, drop what depends on the old ones, or close what locks it"
         ) from error
     return [view.name for view in views]
@@ -78,24 +78,48 @@ def _make(client: SqlClientBase[Any], views: Sequence[View], tables: Sequence[Ta
         name: client.make_qualified_table_name(name)
         for name in [_LOADS, *(table.name for table in TABLES), *(view.name for view in views)]
     }
-    queries = {view.name: query(view, dialect, names) for view in views}
-    created = [f"VIEW {names[name]} AS {text}" for name, text in queries.items()]
-    dropped = [f"DROP VIEW IF EXISTS {names[view.name]}" for view in reversed(views)]
+    queries = {names[view.name]: query(view, dialect, names) for view in views}
+    outdated = _outdated(client, queries) if dialect == "postgres" else queries
+    anew = [f"DROP VIEW IF EXISTS {name}" for name in reversed(queries)]
+    anew += [f"CREATE VIEW {name} AS {text}" for name, text in queries.items()]
     if dialect in _REPLACING:
         try:
-            _execute(client, [f"CREATE OR REPLACE {text}" for text in created])
-            dropped = []
-        except DatabaseException:
-            pass  # a view whose columns changed cannot be replaced everywhere
-    if dropped:
-        _execute(client, [*dropped, *(f"CREATE {text}" for text in created)])
+            _execute(client, [f"CREATE OR REPLACE VIEW {n} AS {t}" for n, t in outdated.items()])
+        except DatabaseException:  # columns that changed cannot be replaced everywhere
+            _execute(client, anew)
+    else:
+        _execute(client, anew)
     if dialect in _COMMENTING:
         _execute(client, list(_comments(client, views, tables)))
 
 
+def _outdated(client: SqlClientBase[Any], queries: Mapping[str, str]) -> Mapping[str, str]:
+    """The views of PostgreSQL that are not there yet, or not like this.
+
+    To replace one shuts out who reads it, waits for who is reading it, and may deadlock with who
+    reads several. So none is replaced without need.
+    """
+    probes = {name: f"outdated_{number}" for number, name in enumerate(queries)}
+    made = [f"CREATE TEMPORARY VIEW {probes[name]} AS {text}" for name, text in queries.items()]
+    different = ", ".join(
+        f"pg_get_viewdef(to_regclass('pg_temp.{probe}')) "
+        f"IS DISTINCT FROM pg_get_viewdef(to_regclass({_literal(name)}))"
+        for name, probe in probes.items()
+    )
+    dropped = [f"DROP VIEW pg_temp.{probe}" for probe in probes.values()]
+    try:
+        with client.begin_transaction():
+            client.execute_sql(";\n".join(made))
+            (answer,) = client.execute_sql(f"SELECT {different}") or []
+            client.execute_sql(";\n".join(dropped))
+    except DatabaseException:  # they read views that are not there yet
+        return queries
+    return {name: queries[name] for name, is_so in zip(queries, answer, strict=True) if is_so}
+
+
 def _execute(client: SqlClientBase[Any], statements: Sequence[str]) -> None:
     """Executes statements, all or none where the destination has transactions for them."""
-    if client.capabilities.sqlglot_dialect in _SCRIPTING:
+    if statements and client.capabilities.sqlglot_dialect in _SCRIPTING:
         statements = [";\n".join(statements)]
     with client.begin_transaction():
         for statement in statements:

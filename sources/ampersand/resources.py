@@ -16,7 +16,7 @@ LISTINGS = "listings"
 """Name of the resource that extracts; it feeds the others and has no table."""
 
 _STRATEGIES = ("insert-only", "upsert", "delete-insert")
-"""Ways to write a row once under its key, best first."""
+"""Ways to write a row once under its key, fastest first."""
 
 Extract = Callable[[frozenset[str]], Iterator[RunBatch]]
 """Extracts the tables named and yields their rows."""
@@ -99,10 +99,17 @@ def references(table: Table) -> list[TTableReferenceInline]:
     return found
 
 
-def merge_strategy(capabilities: DestinationCapabilitiesContext | None) -> str:
-    """The best way that a destination has to write a row once under its key."""
-    supported = capabilities.supported_merge_strategies if capabilities else None
-    return next((name for name in _STRATEGIES if name in (supported or _STRATEGIES)), "upsert")
+def merge_strategy(capabilities: DestinationCapabilitiesContext) -> str:
+    """The best way that a destination has to write a row once under its key.
+
+    After a kill, dlt may copy a file into its staging table a second time, and only delete-insert
+    looks for rows that are staged twice. It must be one transaction, though, or a reader would find
+    rows missing.
+    """
+    supported = capabilities.supported_merge_strategies or _STRATEGIES
+    if capabilities.supports_transactions and "delete-insert" in supported:
+        return "delete-insert"
+    return next((name for name in _STRATEGIES if name in supported), "upsert")
 
 
 def _choose_strategy(source: DltSource) -> None:
@@ -110,7 +117,13 @@ def _choose_strategy(source: DltSource) -> None:
     destination = dlt.current.pipeline().destination
     if not destination:
         return
-    strategy = merge_strategy(destination.capabilities())
+    capabilities = destination.capabilities()
+    if capabilities.supports_transactions is None and capabilities.supports_ddl_transactions:
+        # dlt leaves it open for DuckDB, PostgreSQL and others, and then executes the statements of
+        # a merge one by one
+        destination.caps_params["supports_transactions"] = True
+        capabilities.supports_transactions = True
+    strategy = merge_strategy(capabilities)
     for resource in source.resources.values():
         if resource.name != LISTINGS:
             resource.apply_hints(write_disposition=_disposition(strategy))
