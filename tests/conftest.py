@@ -76,14 +76,14 @@ def loaded_warehouse(
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
     request: pytest.FixtureRequest,
-) -> "Callable[[Kind], Warehouse]":
+) -> "Callable[..., Warehouse]":
     """Makes a database of a kind into which Acme has been loaded, as it is at first."""
     from ampersand_pipelines.sandbox import SandboxServer
     from tests.support.acme import Acme
     from tests.support.drivers import run_plainly
     from tests.support.warehouses import Warehouse
 
-    def make(kind: "Kind") -> Warehouse:
+    def make(kind: "Kind", name: str = "copy") -> Warehouse:
         if kind not in _loaded_warehouses:
             folder = tmp_path_factory.mktemp(f"loaded_{kind}")
             template = Warehouse(kind, folder)
@@ -93,7 +93,7 @@ def loaded_warehouse(
             with SandboxServer(Acme().account) as api:
                 run_plainly(template, api.url)
             _loaded_warehouses[kind] = template
-        return _loaded_warehouses[kind].copy(tmp_path / f"{kind}_copy")
+        return _loaded_warehouses[kind].copy(tmp_path / f"{kind}_{name}")
 
     return make
 

@@ -78,9 +78,8 @@ def run_plainly(warehouse: Warehouse, url: str, run: Run | None = None) -> Outco
         return Outcome(1, error=str(error))
     create_views(pipeline)
     trace = pipeline.last_trace
-    assert trace
-    assert trace.last_normalize_info
-    return Outcome(0, dict(trace.last_normalize_info.row_counts))
+    normalized = trace.last_normalize_info if trace else None
+    return Outcome(0, dict(normalized.row_counts) if normalized else {})
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
