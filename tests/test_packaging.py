@@ -6,9 +6,10 @@ import re
 import subprocess
 import sys
 import tomllib
+import venv
 import zipfile
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions
+from importlib.metadata import Distribution, distribution, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 from ampersand import ampersand_source
 from ampersand.settings import DEFAULT_BASE_URL
+from tests.support.offline import Offline
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -60,12 +62,57 @@ def uncommented(text: str) -> str:
     return re.sub(r"(?m)^# (\[[\w.]+\]|[\w-]+ = .*)$", r"\1", text)
 
 
-def test_wheel_holds_both_packages_with_their_data(tmp_path: Path):
+def brought_along(wanted: set[Requirement]) -> Iterator[Distribution]:
+    """The installed distributions that requirements ask for, and those that these need in turn."""
+    todo, seen = list(wanted), set()
+    while todo:
+        requirement = todo.pop()
+        if requirement in seen:
+            continue
+        seen.add(requirement)
+        found = distribution(requirement.name)
+        yield found
+        for needed in map(Requirement, found.requires or ()):
+            extras = ("", *requirement.extras)
+            if not needed.marker or any(needed.marker.evaluate({"extra": e}) for e in extras):
+                todo.append(needed)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
     subprocess.run(
-        [*command, "--directory", str(tmp_path)], cwd=ROOT, check=True, capture_output=True
+        [*command, "--directory", str(folder)], cwd=ROOT, check=True, capture_output=True
     )
-    (wheel,) = tmp_path.glob("*.whl")
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of programs of an environment that has the wheel, and nothing that it does not
+    ask for: what it asks for is linked from the environment that the tests run in.
+    """
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder, symlinks=True)
+    bin_folder = folder / "bin"
+    (site_packages,) = folder.glob("lib/python*/site-packages")
+    links = {
+        file.parts[0]: str(found.locate_file(file.parts[0]))
+        for found in brought_along(requirements(PROJECT["dependencies"]))
+        for file in found.files or ()
+    }
+    for name in links.keys() - {"..", "__pycache__"}:
+        (site_packages / name).symlink_to(links[name])
+    pip = [sys.executable, "-m", "pip", "--python", str(bin_folder / "python"), "install"]
+    subprocess.run(
+        [*pip, "--quiet", "--no-index", "--no-deps", str(wheel)], check=True, capture_output=True
+    )
+    return bin_folder
+
+
+def test_wheel_holds_both_packages_with_their_data(wheel: Path):
     assert wheel.name == f"dlt_source_ampersand-{PROJECT['version']}-py3-none-any.whl"
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
@@ -84,6 +131,55 @@ def test_wheel_holds_both_packages_with_their_data(tmp_path: Path):
         name.startswith("ampersand_pipelines/sandbox/data/") and name.endswith(".yaml")
         for name in names
     )
+
+
+@pytest.mark.slow
+def test_wheel_works_with_its_dependencies_alone(installed: Path, tmp_path: Path):
+    offline = Offline(tmp_path)
+    environment = {
+        **offline.environment,
+        "PYTHONPATH": str(tmp_path),  # what guards the sockets, and none of the sources
+        "DLT_DATA_DIR": str(tmp_path),
+        "RUNTIME__DLTHUB_TELEMETRY": "false",
+        "AMP_API_KEY": "any",
+    }
+
+    def start(program: str, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [str(installed / program), *arguments],
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(program: str, *arguments: str) -> str:
+        with start(program, *arguments) as process:
+            output, _ = process.communicate()
+        assert process.returncode == 0, output
+        return output
+
+    code = (
+        "import importlib.util as u; print(*map(u.find_spec, ['pytest', 'ampersand']), sep='\\n')"
+    )
+    development, own = run("python", "-c", code).splitlines()
+    assert development == "None"
+    assert str(installed.parent) in own
+
+    assert run("ampersand", "--version") == f"ampersand {PROJECT['version']}\n"
+    assert run("ampersand", "--help").startswith("usage: ampersand")
+    with start("ampersand", "sandbox", "--port", "0") as sandbox:
+        try:
+            assert sandbox.stdout is not None
+            line = sandbox.stdout.readline()
+            address = re.search(r"http://[\w.:/]+", line)
+            assert address, line
+            assert "2 projects can be loaded" in run("ampersand", "check", "--base-url", address[0])
+            assert "30 new" in run("ampersand", "load", "--base-url", address[0])
+        finally:
+            sandbox.terminate()
+    assert offline.attempts() == []
 
 
 def test_source_requirements_are_those_of_the_project():
