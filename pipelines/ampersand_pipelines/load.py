@@ -130,12 +130,11 @@ def load(pipeline: Pipeline, source: DltSource) -> LoadReport:
     Raises:
         Exception: What dlt raises when a step fails; nothing that is visible has changed then.
     """
-    report = LoadReport()
-    while pipeline.has_pending_data:
-        report.loaded_pending = True
-        pipeline.run()
-    if needs_rebuild(pipeline):
+    report = LoadReport(loaded_pending=pipeline.has_pending_data)
+    if needs_rebuild(pipeline):  # before what is pending: it may need a table that was dropped
         report.rebuilt = rebuild(pipeline)
+    while pipeline.has_pending_data:
+        pipeline.run()
     before = _state(pipeline)
     info = pipeline.run(source)
     try:

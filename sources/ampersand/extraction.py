@@ -31,7 +31,7 @@ from .exceptions import (
     Unavailable,
     UnexpectedAnswer,
 )
-from .ledger import Committed
+from .ledger import Committed, TablesDropped
 from .lossless_json import canonical, decode_page, dumps
 from .normalize import (
     DecodedListing,
@@ -142,7 +142,14 @@ class Extraction:
 
         Raises:
             NothingListed: Not one project could be listed.
+            TablesDropped: The load would fail.
         """
+        if self.committed.dropped:
+            raise TablesDropped(
+                f"somebody dropped {', '.join(self.committed.dropped)}; dlt does not make tables a "
+                "second time: run `ampersand rebuild` (in Python: ampersand.rebuild(pipeline)), "
+                "which does, and fills them from the stored content"
+            )
         pool = ThreadPoolExecutor(self.concurrency, thread_name_prefix="ampersand")
         try:
             targets = self._targets(pool)
@@ -305,7 +312,9 @@ class Extraction:
             for name, table in part.items():
                 batch.setdefault(name, []).append(table)
         self._batch, self._batch_bytes, self._projects = [], 0, []
-        tables = {name: pa.concat_tables(found) for name, found in batch.items()}
+        tables = {
+            name: pa.concat_tables(found) for name, found in batch.items() if name in self.selection
+        }
         for name, table in tables.items():
             self.counts[name] += table.num_rows
         return dict(tables)

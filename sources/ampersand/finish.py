@@ -9,7 +9,7 @@ from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
 from .exceptions import AmpersandError, one_line
-from .ledger import needs_rebuild
+from .ledger import needs_rebuild, own_schema
 from .rebuild import rebuild
 from .tables import TABLES, Table
 from .views import View, column_descriptions, makeable, query
@@ -47,7 +47,7 @@ def create_views(pipeline: Pipeline) -> list[str]:
     if needs_rebuild(pipeline):
         rebuild(pipeline)
     try:
-        with pipeline.destination_client() as client:
+        with pipeline.destination_client(own_schema(pipeline)) as client:
             if not isinstance(client, SqlJobClientBase):
                 raise ViewsNotCreated(
                     f"views cannot be made in the destination {pipeline.destination}: it has no SQL"

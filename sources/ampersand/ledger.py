@@ -12,10 +12,12 @@ from typing import Any
 from dlt.common import logger
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
-from .tables import EXTRACTION_RUNS, MODEL_VERSION, PROJECT_LISTINGS, PROJECTS
+from .exceptions import AmpersandError
+from .tables import EXTRACTION_RUNS, MODEL_VERSION, PROJECT_LISTINGS, PROJECTS, TABLES_BY_NAME
 
 REBUILD_SCOPE = "rebuild"
 
@@ -33,6 +35,7 @@ class Committed:
         listed_by: (project id, credential) of every listing.
         last_run_id: Latest run; empty: none.
         model_is_current: Whether all rows were made by this version of the model.
+        dropped: Tables that were there and are there no more.
     """
 
     listing_keys: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +46,7 @@ class Committed:
     listed_by: frozenset[tuple[str, str]] = frozenset()
     last_run_id: str = ""
     model_is_current: bool = True
+    dropped: tuple[str, ...] = ()
 
     def is_loaded(self, project_id: str, listing_key: str, selection: frozenset[str]) -> bool:
         """Whether a listing is the project's latest, and all selected tables have its rows."""
@@ -59,6 +63,18 @@ class Committed:
         return f"{max(now, last + 1):016d}-{token_hex(3)}"
 
 
+class TablesDropped(AmpersandError):
+    """Tables are gone that dlt takes to be there, so that nothing could be loaded."""
+
+
+def own_schema(pipeline: Pipeline) -> str:
+    """Name of the dlt schema that holds our tables; empty, which means its default: none yet."""
+    for name in pipeline.schema_names:
+        if EXTRACTION_RUNS.name in pipeline.schemas[name].tables:
+            return name
+    return ""
+
+
 def read_committed(pipeline: Pipeline) -> Committed:
     """Asks the destination what earlier runs have loaded.
 
@@ -67,11 +83,17 @@ def read_committed(pipeline: Pipeline) -> Committed:
     """
     if not pipeline.destination:
         return Committed()
+    dropped: tuple[str, ...] = ()
     try:
-        with pipeline.sql_client() as client:
-            return _read(client)
+        schema_name = own_schema(pipeline)
+        with pipeline.destination_client(schema_name) as client:
+            if isinstance(client, SqlJobClientBase):
+                dropped = _dropped_tables(client)
+                return _read(client.sql_client, dropped)
+        with pipeline.sql_client(schema_name) as sql_client:
+            return _read(sql_client)
     except DatabaseUndefinedRelation:
-        return Committed()
+        return Committed(dropped=dropped)
     except ConfigurationException:
         raise  # the load would stop at it as well, after all the work
     except Exception as error:
@@ -84,11 +106,29 @@ def read_committed(pipeline: Pipeline) -> Committed:
 
 
 def needs_rebuild(pipeline: Pipeline) -> bool:
-    """Whether the destination has rows that an older version of the model made."""
-    return not read_committed(pipeline).model_is_current
+    """Whether `rebuild` has something to mend.
+
+    That is so where an older version of the model made the rows, or somebody dropped a table.
+    """
+    committed = read_committed(pipeline)
+    return bool(committed.dropped) or not committed.model_is_current
 
 
-def _read(client: SqlClientBase[Any]) -> Committed:
+def _dropped_tables(client: SqlJobClientBase) -> tuple[str, ...]:
+    """Tables that dlt has made and that are not there.
+
+    It does not make them again: it compares versions of schemas, and this one it has stored.
+    """
+    known = sorted(TABLES_BY_NAME.keys() & client.schema.tables.keys())
+    if not known:
+        return ()
+    gone = [name for name, columns in client.get_storage_tables(known) if not columns]
+    if gone and client.get_stored_schema_by_hash(client.schema.stored_version_hash) is None:
+        return ()  # the dataset is new, or older than the pipeline's schema; dlt makes them
+    return tuple(gone)
+
+
+def _read(client: SqlClientBase[Any], dropped: tuple[str, ...] = ()) -> Committed:
     """Asks for little, however many runs the ledger holds: the database does the counting."""
     qualified = {
         table.name: client.make_qualified_table_name(table.name)
@@ -121,17 +161,21 @@ def _read(client: SqlClientBase[Any]) -> Committed:
         "GROUP BY project_id, credential, project_key ORDER BY 4"
     )
     latest = rows(
-        "SELECT DISTINCT c.project_id, c.listing_key, c.integrations, r.selection, r.model_version "
-        "FROM latest n "
+        "SELECT c.project_id, c.listing_key, c.integrations, r.selection, r.model_version, "
+        "MAX(r.run_id) FROM latest n "
         "JOIN listed c ON c.project_id = n.project_id AND c.run_id = n.run_id "
         "LEFT JOIN listed p ON p.project_id = c.project_id AND p.listing_key = c.listing_key "
-        "AND p.outcome = 'listed' LEFT JOIN runs r ON r.run_id = p.run_id"
+        "AND p.outcome = 'listed' LEFT JOIN runs r ON r.run_id = p.run_id "
+        "GROUP BY 1, 2, 3, 4, 5"
     )
+    rebuilt = max((run_id for _, _, is_rebuild, run_id in runs if is_rebuild), default="")
     selections: dict[str, frozenset[str]] = {}
-    for project_id, _, _, selection, model_version in latest:
-        if model_version == MODEL_VERSION:
+    for project_id, _, _, selection, model_version, run_id in latest:
+        # a rebuild makes what content tells; the rest, or a table that was dropped, it does not
+        if model_version == MODEL_VERSION and run_id > rebuilt:
             selections[project_id] = selections.get(project_id, frozenset()) | _names(selection)
     tables = frozenset[str]().union(*(_names(selection) for selection, *_ in runs))
+    tables -= frozenset(dropped)
     names = {}
     if PROJECTS.name in tables:
         names = dict(
@@ -150,6 +194,7 @@ def _read(client: SqlClientBase[Any]) -> Committed:
         listed_by=frozenset((project_id, credential) for project_id, credential, *_ in seen),
         last_run_id=max((run_id for *_, run_id in runs), default=""),
         model_is_current=_model_is_current(runs),
+        dropped=dropped,
     )
 
 

@@ -1,9 +1,10 @@
 """The dlt side: one resource per table, all fed by one extraction."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import dlt
+from dlt.common.destination import Destination
 from dlt.common.destination.capabilities import DestinationCapabilitiesContext
 from dlt.common.schema.typing import TTableReferenceInline, TTableSchemaColumns
 from dlt.extract import DltResource, DltSource
@@ -46,7 +47,7 @@ def make_resources(extract: Extract) -> list[DltResource]:
                 f"some tables must always be loaded: select {', '.join(missing)}, "
                 "or use source.with_resources(...), which does"
             )
-        _choose_strategy(source)
+        choose_strategy(source.resources.values(), dlt.current.pipeline().destination)
         yield from extract(selection)
 
     return table_resources(listings, TABLES)
@@ -112,19 +113,21 @@ def merge_strategy(capabilities: DestinationCapabilitiesContext) -> str:
     return next((name for name in _STRATEGIES if name in supported), "upsert")
 
 
-def _choose_strategy(source: DltSource) -> None:
+def choose_strategy(
+    resources: Iterable[DltResource], destination: Destination[Any, Any] | None
+) -> None:
     """Fits the write disposition to the destination, which is known only when the run begins."""
-    destination = dlt.current.pipeline().destination
     if not destination:
         return
     capabilities = destination.capabilities()
-    if capabilities.supports_transactions is None and capabilities.supports_ddl_transactions:
+    declared: bool | None = capabilities.supports_transactions
+    if declared is None and capabilities.supports_ddl_transactions:
         # dlt leaves it open for DuckDB, PostgreSQL and others, and then executes the statements of
         # a merge one by one
         destination.caps_params["supports_transactions"] = True
         capabilities.supports_transactions = True
     strategy = merge_strategy(capabilities)
-    for resource in source.resources.values():
+    for resource in resources:
         if resource.name != LISTINGS:
             resource.apply_hints(write_disposition=_disposition(strategy))
 
