@@ -244,9 +244,7 @@ def test_first_run_that_fails_is_made_good_by_the_next(
 
 
 @pytest.fixture(scope="module")
-def killed(
-    tmp_path_factory: pytest.TempPathFactory, changed: SandboxServer
-) -> Path:
+def killed(tmp_path_factory: pytest.TempPathFactory, changed: SandboxServer) -> Path:
     """A folder with warehouses whose loads were killed on the way."""
     folder = tmp_path_factory.mktemp("killed")
     origin = Warehouse("duckdb", folder / "origin")
@@ -254,7 +252,8 @@ def killed(
     with SandboxServer(Acme().account) as api:
         run_plainly(origin, api.url)
     subprocess.run(
-        [sys.executable, "-m", "tests.support.killed", str(origin.folder), changed.url, str(KILLS)],
+        [sys.executable, "-m", "tests.support.killed", str(origin.folder), "load", changed.url]
+        + [f"{number}/{KILLS}" for number in range(KILLS)],
         cwd=ROOT,
         check=True,
     )
