@@ -48,6 +48,8 @@ YEARS = 28 * 365 + 7  # 28 years, in which each date falls on each weekday equal
         ("0 0 1 1 *", 28 / YEARS, 365 * DAY),
         ("0 0 1 1,12 *", 28 * 2 / YEARS, 31 * DAY),
         ("0 0 29 2 *", 7 / YEARS, (4 * 365 + 1) * DAY),
+        # Sundays, since the star lets both the date and the weekday count
+        ("0 0 29 2 */7", 1 / YEARS, YEARS * DAY),
         ("0 0 L * *", 28 * 12 / YEARS, 28 * DAY),
         # a day of the month or a weekday, where both are set; a seventh of the firsts is both
         ("0 0 1 * MON", (YEARS / 7 + 28 * 12 * 6 / 7) / YEARS, DAY),

@@ -75,6 +75,7 @@ def test_equal_documents_in_any_spelling_give_equal_results(text: str):
 
 @given(spaced(texts(REPEATED_NAMES)))
 @example("[-0]")
+@example('["\\u0026",184467440737095516160]')  # as long as the float that it is not
 @example('{"a":{"a":1,"a":{"a":2,"a":3}},"a":[]}')
 def test_every_token_survives(text: str):
     encoded = dumps(loads(text.encode()))
@@ -217,6 +218,13 @@ def test_work_grows_with_the_length_alone(shape: str):
         return count_calls(lambda: canonical(loads(body)))
 
     assert work(8000) < 2.2 * work(4000)
+
+
+def test_a_deep_value_does_not_slow_down_what_follows():
+    deep, plain = nested(300), json.dumps({"a": list(range(5000))})
+    before = count_calls(lambda: loads(f'[{{"deep":{deep},"plain":{plain}}}]'.encode()))
+    behind = count_calls(lambda: loads(f'[{{"plain":{plain},"deep":{deep}}}]'.encode()))
+    assert before == pytest.approx(behind, rel=0.05)
 
 
 @pytest.mark.parametrize(

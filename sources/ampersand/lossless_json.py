@@ -7,7 +7,6 @@ encoding it again and comparing the bytes.
 """
 
 import json
-import math
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
@@ -128,7 +127,7 @@ def dumps(value: Any) -> str:
 
 def canonical(value: Any) -> bytes:
     """Encodes a decoded value so that equal values give equal bytes (keys sorted, no blanks)."""
-    return _encode(value, sort_keys=True).encode("utf-8", "surrogatepass")
+    return _encode(value, sort_keys=True).encode()
 
 
 def _encodes_to(document: Any, body: bytes) -> bool:
@@ -211,7 +210,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _float(text: str) -> float | RawNumber:
     number = float(text)
     try:
-        is_exact = math.isfinite(number) and Decimal(text) == Decimal(repr(number))
+        is_exact = Decimal(text) == Decimal(repr(number))
     except InvalidOperation:  # an exponent beyond all bounds
         is_exact = False
     return number if is_exact else RawNumber(text)

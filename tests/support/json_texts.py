@@ -10,11 +10,25 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-settings.register_profile("default", derandomize=True, deadline=None, max_examples=100)
-settings.register_profile("thorough", derandomize=False, deadline=None, max_examples=3000)
+# a busy machine is slow, and no test should fail for it
+_CHECKS = (HealthCheck.too_slow,)
+settings.register_profile(
+    "default",
+    derandomize=True,
+    deadline=None,
+    max_examples=100,
+    suppress_health_check=_CHECKS,
+)
+settings.register_profile(
+    "thorough",
+    derandomize=False,
+    deadline=None,
+    max_examples=3000,
+    suppress_health_check=_CHECKS,
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+)\s*', re.DOTALL)
