@@ -299,6 +299,26 @@ def test_no_projects_have_no_rows():
     assert normalize_projects([]) == {}
 
 
+def test_projects_that_were_not_listed_keep_their_unmapped_properties_apart():
+    records = [{"id": name, "region": "eu"} for name in ("p-1", "p-2")]
+    rows = as_rows(normalize_projects([(record, None) for record in records]))
+    keys = [row["unmapped_property_key"] for row in rows["revision_unmapped_properties"]]
+    parents = [row["parent_key"] for row in rows["revision_unmapped_properties"]]
+    assert parents == [project_key(record) for record in records]
+    assert [key.partition(":")[0] for key in keys] == parents
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_an_integer_of_thousands_of_digits_is_out_of_range(sign: str):
+    number = sign + "9" * 5000
+    period = f'{{"backfill":{{"defaultPeriod":{{"days":{number}}}}}}}'
+    content = f'{{"read":{{"objects":[{period}]}}}}'
+    rows = rows_of(f'[{{"id":"i-1","latestRevision":{{"content":{content}}}}}]')
+    assert rows["revision_objects"][0]["backfill_days"] is None
+    (unmapped,) = rows["revision_unmapped_properties"]
+    assert (unmapped["value"], unmapped["reason"]) == (number, "out_of_range")
+
+
 def test_an_id_counts_once_a_listing():
     decoded = [
         DecodedListing(project, f"listing-{project}", [{"id": "i-1"}, {"id": "i-1"}])
