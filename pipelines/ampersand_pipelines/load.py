@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.destinations.exceptions import DatabaseException, DatabaseUndefinedRelation
 from dlt.extract import DltSource
 from dlt.pipeline.pipeline import Pipeline
 
 from ampersand import ViewsNotCreated, create_views, needs_rebuild, rebuild
+from ampersand.exceptions import one_line
 
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -135,7 +136,7 @@ def load(pipeline: Pipeline, source: DltSource) -> LoadReport:
         report.rebuilt = rebuild(pipeline)
     while pipeline.has_pending_data:
         pipeline.run()
-    before = _state(pipeline)
+    before = _state(pipeline, LoadReport())
     info = pipeline.run(source)
     try:
         create_views(pipeline)
@@ -147,8 +148,8 @@ def load(pipeline: Pipeline, source: DltSource) -> LoadReport:
             elapsed = (step.finished_at - step.started_at).total_seconds()
             report.seconds[step.step] = round(elapsed, 3)
     _read_ledger(pipeline, info.loads_ids[-1], report)
-    _compare(before, _state(pipeline), report)
-    report.unmapped = _unmapped(pipeline)
+    _compare(before, _state(pipeline, report), report)
+    report.unmapped = _unmapped(pipeline, report)
     return report
 
 
@@ -164,10 +165,24 @@ def _query(
             return []
 
 
-def _state(pipeline: Pipeline) -> _State:
-    projects = _query(pipeline, "SELECT project_id, name, listed_at FROM {}", "current_projects")
-    integrations = _query(
+def _query_view(pipeline: Pipeline, report: LoadReport, sql: str, name: str) -> list[Any]:
+    """Rows of a query over a view; where it cannot be read, the report says so."""
+    try:
+        return _query(pipeline, sql, name)
+    except DatabaseException as error:
+        report.views_error = report.views_error or (
+            f"the data is loaded, but its views cannot be read ({one_line(str(error))})"
+        )
+        return []
+
+
+def _state(pipeline: Pipeline, report: LoadReport) -> _State:
+    projects = _query_view(
+        pipeline, report, "SELECT project_id, name, listed_at FROM {}", "current_projects"
+    )
+    integrations = _query_view(
         pipeline,
+        report,
         "SELECT project_id, project_name, integration_id, name, revision_key FROM {}",
         "current_integrations",
     )
@@ -218,6 +233,12 @@ def _read_ledger(pipeline: Pipeline, load_id: str, report: LoadReport) -> None:
 def _compare(before: _State, after: _State, report: LoadReport) -> None:
     looked_at = {project.project_id for project in report.projects}
     report.projects = [
+        replace(project, name=after.projects[project.project_id][0])
+        if project.project_id in after.projects
+        else project
+        for project in report.projects
+    ]
+    report.projects = [
         replace(project, outcome="gone")
         if project.outcome == "not_found"
         and project.name is not None
@@ -248,10 +269,11 @@ def _compare(before: _State, after: _State, report: LoadReport) -> None:
     report.current = len(after.integrations)
 
 
-def _unmapped(pipeline: Pipeline) -> dict[str, int]:
+def _unmapped(pipeline: Pipeline, report: LoadReport) -> dict[str, int]:
     counts: Counter[str] = Counter()
-    for path, number in _query(
+    for path, number in _query_view(
         pipeline,
+        report,
         "SELECT json_path, COUNT(*) FROM {} GROUP BY json_path",
         "current_unmapped_properties",
     ):

@@ -76,7 +76,7 @@ def _make(client: SqlClientBase[Any], views: Sequence[View], tables: Sequence[Ta
     dialect = client.capabilities.sqlglot_dialect or "duckdb"
     names = {
         name: client.make_qualified_table_name(name)
-        for name in [_LOADS, *(table.name for table in TABLES), *(view.name for view in views)]
+        for name in [_LOADS, *(table.name for table in tables), *(view.name for view in views)]
     }
     queries = {names[view.name]: query(view, dialect, names) for view in views}
     outdated = _outdated(client, queries) if dialect == "postgres" else queries

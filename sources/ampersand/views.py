@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from .tables import (
     LISTING_INTEGRATIONS,
+    PROJECTS,
     REVISION_FIELDS,
     REVISION_OBJECTS,
     REVISION_SCHEMA_WATCH_EVENTS,
@@ -30,6 +31,14 @@ from .tables import (
 DIALECT = "duckdb"
 """The dialect in which the views are written."""
 
+_SQL_TYPES = {
+    "text": "TEXT",
+    "bigint": "BIGINT",
+    "double": "DOUBLE",
+    "bool": "BOOLEAN",
+    "timestamp": "TIMESTAMPTZ",
+}
+
 
 @dataclass(frozen=True)
 class View:
@@ -41,6 +50,8 @@ class View:
         sql: Its query, in the dialect `DIALECT`, over tables and views by their plain names.
         columns: Descriptions of the columns that no table has under the same name.
         example: A question that it answers, with SQL.
+        optional: Tables that it can do without, where they were never selected: what they would
+            say is NULL then.
     """
 
     name: str
@@ -48,6 +59,7 @@ class View:
     sql: str
     columns: Mapping[str, str] = field(default_factory=dict)
     example: Example = field(kw_only=True)
+    optional: frozenset[str] = field(default=frozenset(), kw_only=True)
 
     def sources(self) -> frozenset[str]:
         """Names of the tables and views that it reads."""
@@ -156,6 +168,7 @@ _CURRENT_PROJECTS = View(
         "listed_at": "When the run began that listed it last; older than other projects': not "
         "covered since.",
     },
+    optional=frozenset({PROJECTS.name}),
     example=Example(
         "How fresh is what we know of each project?",
         "Whoever is on call, to see a project that the last runs did not cover.",
@@ -248,6 +261,7 @@ _CURRENT_INTEGRATIONS = View(
         "listing_key": "The listing of its project.",
         "listed_at": "When the run began that listed it last.",
     },
+    optional=frozenset({REVISIONS.name}),
     example=Example(
         "What is in staging that production does not have yet?",
         "Platform engineers, before a release.",
@@ -623,10 +637,10 @@ def _parse(sql: str) -> exp.Query:
 
 
 def makeable(existing: frozenset[str]) -> Iterator[View]:
-    """Yields the views whose tables all exist, in an order in which they can be made."""
+    """Yields the views whose tables exist, in an order in which they can be made."""
     there = set(existing)
     for view in VIEWS:
-        if view.sources() <= there:
+        if view.sources() - view.optional <= there:
             there.add(view.name)
             yield view
 
@@ -637,17 +651,27 @@ def query(view: View, dialect: str, names: Mapping[str, str]) -> str:
     Args:
         view: The view.
         dialect: Dialect of the destination, as sqlglot calls it.
-        names: Qualified and quoted name of each table and view that it reads.
+        names: Qualified and quoted name of each table and view that exists.
     """
     tree = _parse(view.sql).copy()
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in list(tree.find_all(exp.Table)):
-        if table.name not in own:
+        if table.name in view.optional and table.name not in names:
+            table.replace(_empty(TABLES_BY_NAME[table.name]).subquery(table.alias_or_name))
+        elif table.name not in own:
             qualified = exp.to_table(names[table.name], dialect=dialect)
             table.set("db", qualified.args.get("db"))
             table.set("catalog", qualified.args.get("catalog"))
             table.set("this", qualified.this)
     return tree.sql(dialect=dialect)
+
+
+def _empty(table: Table) -> exp.Select:
+    """A query for the columns of a table that finds no row."""
+    nulls = [
+        exp.cast(exp.null(), _SQL_TYPES[column.type]).as_(column.name) for column in table.columns
+    ]
+    return exp.select(*nulls).where(exp.false())
 
 
 def column_descriptions(view: View) -> dict[str, str]:
