@@ -3,6 +3,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CONSTRAINTS ?= constraints.txt
 # pyenv leaves names on the PATH that fail when run, so each one is tried.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -11,14 +12,14 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test lint types check format demo sandbox docs docs-check notebook notebook-check clean
+.PHONY: help venv test test-versions lint types check format demo sandbox docs docs-check notebook notebook-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(STAMP) ## make .venv and install everything into it (about a minute, once)
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml $(CONSTRAINTS)
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 		python="$(PYTHON)"; \
 		if [ -z "$$python" ]; then \
@@ -34,13 +35,16 @@ $(STAMP): pyproject.toml constraints.txt
 		"$$python" -m venv --clear $(VENV) || exit 2; \
 	fi
 	@echo "Installing the project and its tools into $(VENV): about a minute the first time"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt hatchling
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) hatchling
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) \
 		--no-build-isolation -e '.[dev]'
 	@touch $@
 
 test: $(STAMP) ## run the tests; ARGS="-k name" goes to pytest
 	@$(BIN)/pytest -q -n logical --dist worksteal $(ARGS)
+
+test-versions: ## run the tests on the other Pythons and on DuckDB 2.0
+	@.ci/test-versions
 
 lint: $(STAMP) ## check style and formatting
 	@$(BIN)/ruff check
@@ -74,5 +78,5 @@ notebook-check: $(STAMP) ## check that it shows what it gives now
 	@$(BIN)/python notebooks/run.py --check
 
 clean: ## remove .venv and everything else that these targets made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find sources pipelines docs notebooks tests -name __pycache__ -prune -exec rm -rf {} +
