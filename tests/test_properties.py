@@ -12,7 +12,7 @@ from typing import Any
 import dlt
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import currently_in_test_context, given, note
 from hypothesis import strategies as st
 
 import ampersand
@@ -61,7 +61,14 @@ def a_listing(random: Random, size: int, oddness: float = 0.0, project_id: str =
         generated.an_integration(random, f"i-{number}", project_id, oddness)
         for number in range(size)
     )
-    return f"[{','.join(elements)}]"
+    return shown(f"[{','.join(elements)}]")
+
+
+def shown(text: str) -> str:
+    """The text, told by hypothesis when a test fails."""
+    if currently_in_test_context():
+        note(text)
+    return text
 
 
 def normalized(*listings: tuple[str, str, str]) -> dict[str, pa.Table]:
@@ -120,7 +127,7 @@ def test_a_listing_of_anything_is_kept(random: Random):
     for number, revision in enumerate(revisions):
         members = [("id", f'"i-{number}"'), ("latestRevision", revision)]
         elements.append(generated.an_object(members))
-    text = f"[{','.join(elements)}]"
+    text = shown(f"[{','.join(elements)}]")
     tables = normalized((PROJECT, "l-1", text))
     check_form(tables)
     check_listing(text, as_rows(tables), PROJECT, "l-1", integration_paths())
@@ -128,7 +135,7 @@ def test_a_listing_of_anything_is_kept(random: Random):
 
 @given(RANDOMS, st.sampled_from([0.0, 0.02, 0.3]), st.sampled_from(["l-1", None]))
 def test_nothing_of_a_project_is_lost(random: Random, oddness: float, listing_key: str | None):
-    text = generated.a_project(random, PROJECT, oddness)
+    text = shown(generated.a_project(random, PROJECT, oddness))
     (record,) = decode_page(f"[{text}]".encode())
     tables = normalize_projects([(record, listing_key)])
     check_form(tables)

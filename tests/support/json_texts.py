@@ -10,24 +10,21 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-# a busy machine is slow, and no test should fail for it
-_CHECKS = (HealthCheck.too_slow,)
+# A busy machine is slow, and no test should fail for it. Making a large example small may take
+# minutes: the failing one is told as it was found, and `thorough` makes it small.
+_COMMON = settings(deadline=None, suppress_health_check=(HealthCheck.too_slow,))
 settings.register_profile(
     "default",
+    _COMMON,
     derandomize=True,
-    deadline=None,
     max_examples=100,
-    suppress_health_check=_CHECKS,
+    phases=(Phase.explicit, Phase.generate),
 )
 settings.register_profile(
-    "thorough",
-    derandomize=False,
-    deadline=None,
-    max_examples=3000,
-    suppress_health_check=_CHECKS,
+    "thorough", _COMMON, derandomize=False, max_examples=3000, print_blob=True
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
