@@ -289,6 +289,15 @@ def test_names_of_ten_thousand_characters_are_kept():
     assert LONG in {row["action"] for row in rows["revision_objects"]}
 
 
+def test_a_time_is_read_alike_alone_and_beside_odd_ones():
+    text = (CASES / "timestamps.json").read_text(encoding="utf-8")
+    together = {row["integration_id"]: row for row in rows_of(text)["listing_integrations"]}
+    for element in json.loads(text):
+        for name, column in (("createTime", "create_time"), ("updateTime", "update_time")):
+            alone = rows_of(json.dumps([{"id": "i-1", name: element.get(name)}]))
+            assert alone["listing_integrations"][0][column] == together[element["id"]][column]
+
+
 @pytest.mark.parametrize("listings", [[], [("p-1", "[]"), ("p-2", "null")]])
 def test_empty_listings_have_no_rows(listings: list[tuple[str, str]]):
     decoded = [DecodedListing(name, name, decode_page(text.encode())) for name, text in listings]

@@ -94,6 +94,13 @@ def check_form(tables: Mapping[str, pa.Table]) -> None:
             assert column.nullable or not table[column.name].null_count, (name, column.name)
         keys = [tuple(row[column] for column in declared.key) for row in rows[name]]
         assert len(set(keys)) == len(keys), name
+        for row in rows[name] if name == "revision_unmapped_properties" else ():
+            if row["parent_table"] is not None:
+                parent_key = TABLES_BY_NAME[row["parent_table"]].key
+                assert row["parent_key"] in {
+                    ":".join(parent[column] for column in parent_key)
+                    for parent in rows[row["parent_table"]]
+                }
         for column in declared.columns:
             if column.references:
                 other, other_column = column.references.split(".")
