@@ -134,19 +134,19 @@ def _read(client: SqlClientBase[Any], dropped: tuple[str, ...] = ()) -> Committe
         table.name: client.make_qualified_table_name(table.name)
         for table in (EXTRACTION_RUNS, PROJECT_LISTINGS, PROJECTS)
     }
-    # The runs that count, what they listed, and the latest listing of each project.
+    # The runs that count, and what they listed; each table is read once for each mention.
     common = f"""
         WITH runs AS (
-            SELECT r.* FROM {qualified["extraction_runs"]} r
+            SELECT r.run_id, r.scope, r.selection, r.model_version
+            FROM {qualified["extraction_runs"]} r
             JOIN {client.make_qualified_table_name("_dlt_loads")} l
                 ON l.load_id = r._dlt_load_id AND l.status = 0
-        ),
-        listed AS (
-            SELECT p.* FROM {qualified["project_listings"]} p JOIN runs r ON r.run_id = p.run_id
-            WHERE p.outcome IN ('listed', 'unchanged')
-        ),
-        latest AS (SELECT project_id, MAX(run_id) AS run_id FROM listed GROUP BY project_id)
+        )
     """  # noqa: S608, own names
+    listed = (
+        f"{qualified['project_listings']} p JOIN runs r ON r.run_id = p.run_id "
+        "WHERE p.outcome IN ('listed', 'unchanged')"
+    )
 
     def rows(sql: str, *parameters: str) -> list[Any]:
         return list(client.execute_sql(common + sql, *parameters) or [])
@@ -157,16 +157,18 @@ def _read(client: SqlClientBase[Any], dropped: tuple[str, ...] = ()) -> Committe
         REBUILD_SCOPE,
     )
     seen = rows(
-        "SELECT project_id, credential, project_key, MAX(run_id) FROM listed "
-        "GROUP BY project_id, credential, project_key ORDER BY 4"
+        f"SELECT p.project_id, p.credential, p.project_key, MAX(p.run_id) FROM {listed} "  # noqa: S608
+        "GROUP BY p.project_id, p.credential, p.project_key ORDER BY 4"
     )
     latest = rows(
-        "SELECT c.project_id, c.listing_key, c.integrations, r.selection, r.model_version, "
-        "MAX(r.run_id) FROM latest n "
-        "JOIN listed c ON c.project_id = n.project_id AND c.run_id = n.run_id "
-        "LEFT JOIN listed p ON p.project_id = c.project_id AND p.listing_key = c.listing_key "
-        "AND p.outcome = 'listed' LEFT JOIN runs r ON r.run_id = p.run_id "
-        "GROUP BY 1, 2, 3, 4, 5"
+        "SELECT c.project_id, c.listing_key, c.integrations, r.selection, r.model_version, "  # noqa: S608
+        "MAX(r.run_id) "
+        f"FROM (SELECT p.project_id, MAX(p.run_id) AS run_id FROM {listed} GROUP BY 1) n "
+        f"JOIN {qualified['project_listings']} c "
+        "ON c.project_id = n.project_id AND c.run_id = n.run_id "
+        f"LEFT JOIN {qualified['project_listings']} p ON p.project_id = c.project_id "
+        "AND p.listing_key = c.listing_key AND p.outcome = 'listed' "
+        "LEFT JOIN runs r ON r.run_id = p.run_id GROUP BY 1, 2, 3, 4, 5"
     )
     rebuilt = max((run_id for _, _, is_rebuild, run_id in runs if is_rebuild), default="")
     selections: dict[str, frozenset[str]] = {}
