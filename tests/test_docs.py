@@ -205,3 +205,10 @@ def test_a_block_that_cannot_be_written_is_an_error(
 ) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         generate.with_blocks(text, demo)
+
+
+def test_readme_names_only_tests_that_are_there() -> None:
+    named = re.findall(r"`(tests/\w+\.py)::(\w+)`", (ROOT / "README.md").read_text())
+    assert len(named) >= 7
+    for file, name in named:
+        assert re.search(rf"^def {name}\(", (ROOT / file).read_text(), re.M), f"{file}::{name}"
