@@ -123,7 +123,8 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
             columns = [f"{c.name} {SQL_TYPES.get(c.type, 'TIMESTAMPTZ')}" for c in table.columns]
             columns += ["_dlt_load_id TEXT"] if table.ledger else []
             connection.execute(f"CREATE TABLE {table.name} ({', '.join(columns)})")
-        names = {name: name for name in ["_dlt_loads", *TABLES_BY_NAME, *(view.name for view in VIEWS)]}
+        views = [view.name for view in VIEWS]
+        names = {name: name for name in ["_dlt_loads", *TABLES_BY_NAME, *views]}
         for view in VIEWS:
             connection.execute(f"CREATE VIEW {view.name} AS {query(view, 'duckdb', names)}")
         for project in PROJECTS:

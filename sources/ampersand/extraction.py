@@ -358,7 +358,8 @@ class Extraction:
                     "run_id": self.run_id,
                     "credential": assignment.credential,
                     "outcome": "failed" if result.error else "listed",
-                    "asks_for_all": assignment.projects is None,
+                    # an entry that cannot be read may be any project
+                    "asks_for_all": assignment.projects is None and not result.unreadable,
                     "projects": None if result.error else len(result.records),
                     "unreadable": dumps(result.unreadable) if result.unreadable else None,
                     "error": str(result.error) if result.error else None,
