@@ -211,10 +211,14 @@ def test_rows_made_again_from_stored_content_are_the_same(random: Random, oddnes
             "$.latestRevision.content"
         ):
             continue
-        if row.get("reason") == "duplicate_key" and row["property_name"] == "content":
+        # of a revision with several contents, one is stored
+        if row.get("json_path") == "$.latestRevision.content":
+            again.pop(key, None)
             continue
         assert again.pop(key) == row
-    assert {key[0] for key in again} <= {"revisions"}
+    assert {
+        key for key, row in again.items() if row.get("json_path") != "$.latestRevision.content"
+    } <= {key for key in again if key[0] == "revisions"}
 
 
 def read_back(pipeline: dlt.Pipeline) -> TableRows:

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 # A busy machine is slow, and no test should fail for it. Making a large example small may take
 # minutes: the failing one is told as it was found, and `thorough` makes it small.
-_COMMON = settings(deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+_COMMON = settings(
+    deadline=None, suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large)
+)
 settings.register_profile(
     "default",
     _COMMON,
