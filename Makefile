@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-versions lint types check format demo sandbox docs docs-check notebook notebook-check clean
+.PHONY: help venv test test-warehouses test-versions lint types check format demo sandbox docs docs-check notebook notebook-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ $(STAMP): pyproject.toml $(CONSTRAINTS)
 
 test: $(STAMP) ## run the tests; ARGS="-k name" goes to pytest
 	@$(BIN)/pytest -q -n logical --dist worksteal $(ARGS)
+
+test-warehouses: $(STAMP) ## run the rest of them, on SQLite and PostgreSQL: some minutes
+	@$(BIN)/pytest -q -n logical --dist worksteal -m warehouses $(ARGS)
 
 test-versions: ## run the tests on the other Pythons and on DuckDB 2.0
 	@.ci/test-versions

@@ -24,7 +24,7 @@ from tests.support.drivers import Command, run_plainly
 from tests.support.warehouses import DATASET, Kind, Row, Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
-KILLS = 12
+KILLS = 10
 
 # dlt says in a deprecated way that it loads what is pending instead of what it was given.
 pytestmark = pytest.mark.filterwarnings("ignore:The 'warn' method is deprecated:DeprecationWarning")
@@ -125,10 +125,13 @@ TABLE_NAMES = [*(table.name for table in TABLES), "_dlt_loads"]
     ("kind", "table"),
     [
         *(("duckdb", name) for name in TABLE_NAMES),
+        ("sqlite", "project_listings"),
+        ("postgres", "project_listings"),
         *(
-            (kind, name)
+            pytest.param(kind, name, marks=pytest.mark.warehouses)
             for kind in ("sqlite", "postgres")
-            for name in ("revision_fields", "extraction_runs", "project_listings", "_dlt_loads")
+            for name in TABLE_NAMES
+            if name != "project_listings"
         ),
     ],
 )

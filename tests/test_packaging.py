@@ -133,7 +133,6 @@ def test_wheel_holds_both_packages_with_their_data(wheel: Path):
     )
 
 
-@pytest.mark.slow
 def test_wheel_works_with_its_dependencies_alone(installed: Path, tmp_path: Path):
     offline = Offline(tmp_path)
     environment = {

@@ -11,11 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from dlt.destinations.exceptions import DatabaseException, DatabaseUndefinedRelation
+from dlt.destinations.sql_client import SqlClientBase
 from dlt.extract import DltSource
 from dlt.pipeline.pipeline import Pipeline
 
 from ampersand import ViewsNotCreated, create_views, needs_rebuild, rebuild
 from ampersand.exceptions import one_line
+
+_Client = SqlClientBase[Any]
 
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -136,7 +139,8 @@ def load(pipeline: Pipeline, source: DltSource) -> LoadReport:
         report.rebuilt = rebuild(pipeline)
     while pipeline.has_pending_data:
         pipeline.run()
-    before = _state(pipeline, LoadReport())
+    with pipeline.sql_client() as client:
+        before = _state(client, LoadReport())
     info = pipeline.run(source)
     try:
         create_views(pipeline)
@@ -147,28 +151,26 @@ def load(pipeline: Pipeline, source: DltSource) -> LoadReport:
         if step.step in ("extract", "normalize", "load") and step.finished_at:
             elapsed = (step.finished_at - step.started_at).total_seconds()
             report.seconds[step.step] = round(elapsed, 3)
-    _read_ledger(pipeline, info.loads_ids[-1], report)
-    _compare(before, _state(pipeline, report), report)
-    report.unmapped = _unmapped(pipeline, report)
+    with pipeline.sql_client() as client:
+        _read_ledger(client, info.loads_ids[-1], report)
+        _compare(before, _state(client, report), report)
+        report.unmapped = _unmapped(client, report)
     return report
 
 
-def _query(
-    pipeline: Pipeline, sql: str, *names: str, parameters: tuple[Any, ...] = ()
-) -> list[Any]:
+def _query(client: _Client, sql: str, *names: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
     """Rows of a query over tables named by `{}`; none where one of them does not exist."""
-    with pipeline.sql_client() as client:
-        try:
-            statement = sql.format(*(client.make_qualified_table_name(name) for name in names))
-            return list(client.execute_sql(statement, *parameters) or [])
-        except DatabaseUndefinedRelation:
-            return []
+    try:
+        statement = sql.format(*(client.make_qualified_table_name(name) for name in names))
+        return list(client.execute_sql(statement, *parameters) or [])
+    except DatabaseUndefinedRelation:
+        return []
 
 
-def _query_view(pipeline: Pipeline, report: LoadReport, sql: str, name: str) -> list[Any]:
+def _query_view(client: _Client, report: LoadReport, sql: str, name: str) -> list[Any]:
     """Rows of a query over a view; where it cannot be read, the report says so."""
     try:
-        return _query(pipeline, sql, name)
+        return _query(client, sql, name)
     except DatabaseException as error:
         report.views_error = report.views_error or (
             f"the data is loaded, but its views cannot be read ({one_line(str(error))})"
@@ -176,12 +178,12 @@ def _query_view(pipeline: Pipeline, report: LoadReport, sql: str, name: str) -> 
         return []
 
 
-def _state(pipeline: Pipeline, report: LoadReport) -> _State:
+def _state(client: _Client, report: LoadReport) -> _State:
     projects = _query_view(
-        pipeline, report, "SELECT project_id, name, listed_at FROM {}", "current_projects"
+        client, report, "SELECT project_id, name, listed_at FROM {}", "current_projects"
     )
     integrations = _query_view(
-        pipeline,
+        client,
         report,
         "SELECT project_id, project_name, integration_id, name, revision_key FROM {}",
         "current_integrations",
@@ -195,9 +197,9 @@ def _state(pipeline: Pipeline, report: LoadReport) -> _State:
     )
 
 
-def _read_ledger(pipeline: Pipeline, load_id: str, report: LoadReport) -> None:
+def _read_ledger(client: _Client, load_id: str, report: LoadReport) -> None:
     runs = _query(
-        pipeline,
+        client,
         "SELECT run_id, requests, bytes, counts FROM {} WHERE _dlt_load_id = %s",
         "extraction_runs",
         parameters=(load_id,),
@@ -207,12 +209,12 @@ def _read_ledger(pipeline: Pipeline, load_id: str, report: LoadReport) -> None:
     report.run_id, report.requests, report.bytes, counts = runs[0]
     report.rows = json.loads(counts)
     names = dict(
-        _query(pipeline, "SELECT project_id, name FROM {} WHERE name IS NOT NULL", "projects")
+        _query(client, "SELECT project_id, name FROM {} WHERE name IS NOT NULL", "projects")
     )
     report.projects = [
         ProjectOutcome(project_id, names.get(project_id), outcome, integrations, error)
         for project_id, outcome, integrations, error in _query(
-            pipeline,
+            client,
             "SELECT project_id, outcome, integrations, error FROM {} WHERE run_id = %s "
             "ORDER BY project_id",
             "project_listings",
@@ -222,7 +224,7 @@ def _read_ledger(pipeline: Pipeline, load_id: str, report: LoadReport) -> None:
     report.failed_keys = [
         error
         for (error,) in _query(
-            pipeline,
+            client,
             "SELECT error FROM {} WHERE run_id = %s AND outcome = 'failed' AND asks_for_all",
             "credential_listings",
             parameters=(report.run_id,),
@@ -269,10 +271,10 @@ def _compare(before: _State, after: _State, report: LoadReport) -> None:
     report.current = len(after.integrations)
 
 
-def _unmapped(pipeline: Pipeline, report: LoadReport) -> dict[str, int]:
+def _unmapped(client: _Client, report: LoadReport) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for path, number in _query_view(
-        pipeline,
+        client,
         report,
         "SELECT json_path, COUNT(*) FROM {} GROUP BY json_path",
         "current_unmapped_properties",

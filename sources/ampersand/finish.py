@@ -1,7 +1,7 @@
 """What is done in the destination after a load: views and comments."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.job_client_impl import SqlJobClientBase
@@ -15,14 +15,46 @@ from .tables import TABLES, Table
 from .views import View, column_descriptions, makeable, query
 
 _LOADS = "_dlt_loads"
-_COMMENTING = frozenset({"duckdb", "postgres"})
-"""Dialects in which tables, views and their columns take comments, as tested."""
+_TESTED = frozenset({"duckdb", "postgres"})
+"""Dialects that take comments, several statements at once (there are hundreds of comments), and
+`CREATE OR REPLACE VIEW`, as tested. Elsewhere views are dropped and made again, without comments.
+"""
 
-_REPLACING = frozenset({"duckdb", "postgres"})
-"""Dialects in which a view can be replaced without dropping it."""
+_TEMPORARY = {"duckdb": "temp", "postgres": "pg_temp"}
+"""The schema of temporary views."""
 
-_SCRIPTING = frozenset({"duckdb", "postgres"})
-"""Dialects in which several statements go to the server at once: there are some 400 comments."""
+_DEFINITIONS = {
+    "duckdb": """
+        SELECT view_name, substr(sql, strpos(sql, ' AS ')) FROM duckdb_views()
+        WHERE database_name = 'temp'
+            OR (database_name = current_database() AND schema_name = %s)
+        """,
+    "postgres": """
+        SELECT c.relname, pg_get_viewdef(c.oid)
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'v' AND (n.nspname = %s OR n.oid = pg_my_temp_schema())
+        """,
+}
+"""Queries for name and text of each view in a dataset, and of the temporary ones."""
+
+_COMMENTS = {
+    "duckdb": """
+        WITH own AS (SELECT current_database() AS database_name, %s AS schema_name)
+        SELECT table_name, NULL, comment FROM duckdb_tables() NATURAL JOIN own
+        UNION ALL SELECT view_name, NULL, comment FROM duckdb_views() NATURAL JOIN own
+        UNION ALL SELECT table_name, column_name, comment FROM duckdb_columns() NATURAL JOIN own
+        """,
+    "postgres": """
+        SELECT c.relname, a.attname, d.description
+        FROM pg_description AS d
+        JOIN pg_class AS c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        LEFT JOIN pg_attribute AS a
+            ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
+        WHERE n.nspname = %s
+        """,
+}
+"""Queries for relation, column (NULL: the relation itself) and text of each comment."""
 
 
 class ViewsNotCreated(AmpersandError):
@@ -78,70 +110,88 @@ def _make(client: SqlClientBase[Any], views: Sequence[View], tables: Sequence[Ta
         name: client.make_qualified_table_name(name)
         for name in [_LOADS, *(table.name for table in tables), *(view.name for view in views)]
     }
-    queries = {names[view.name]: query(view, dialect, names) for view in views}
-    outdated = _outdated(client, queries) if dialect == "postgres" else queries
-    anew = [f"DROP VIEW IF EXISTS {name}" for name in reversed(queries)]
-    anew += [f"CREATE VIEW {name} AS {text}" for name, text in queries.items()]
-    if dialect in _REPLACING:
-        try:
-            _execute(client, [f"CREATE OR REPLACE VIEW {n} AS {t}" for n, t in outdated.items()])
-        except DatabaseException:  # columns that changed cannot be replaced everywhere
-            _execute(client, anew)
-    else:
+    queries = {view.name: query(view, dialect, names) for view in views}
+    anew = [f"DROP VIEW IF EXISTS {names[name]}" for name in reversed(queries)]
+    anew += [f"CREATE VIEW {names[name]} AS {text}" for name, text in queries.items()]
+    if dialect not in _TESTED:
         _execute(client, anew)
-    if dialect in _COMMENTING:
-        _execute(client, list(_comments(client, views, tables)))
+        return
+    outdated = _outdated(client, dialect, queries)
+    try:
+        _execute(client, [f"CREATE OR REPLACE VIEW {names[n]} AS {t}" for n, t in outdated.items()])
+    except DatabaseException:  # columns that changed cannot be replaced everywhere
+        _execute(client, anew)
+    there = {
+        tuple(row) for row in client.execute_sql(_COMMENTS[dialect], client.dataset_name) or ()
+    }
+    missing = [
+        comment
+        for comment in _comments(views, tables)
+        if (comment.relation, comment.column, comment.text) not in there
+    ]
+    _execute(client, [_comment_on(client, comment) for comment in missing])
 
 
-def _outdated(client: SqlClientBase[Any], queries: Mapping[str, str]) -> Mapping[str, str]:
-    """The views of PostgreSQL that are not there yet, or not like this.
+def _outdated(
+    client: SqlClientBase[Any], dialect: str, queries: Mapping[str, str]
+) -> Mapping[str, str]:
+    """The views that are not there yet, or not like this, out of queries by plain name.
 
-    To replace one shuts out who reads it, waits for who is reading it, and may deadlock with who
-    reads several. So none is replaced without need.
+    To replace a view of PostgreSQL shuts out who reads it, waits for who is reading it, and may
+    deadlock with who reads several; and a view of DuckDB that is replaced loses its comments. So
+    none is replaced without need. Databases store queries in words of their own: what they make of
+    a temporary view shows whether two are the same.
     """
-    probes = {name: f"outdated_{number}" for number, name in enumerate(queries)}
-    made = [f"CREATE TEMPORARY VIEW {probes[name]} AS {text}" for name, text in queries.items()]
-    different = ", ".join(
-        f"pg_get_viewdef(to_regclass('pg_temp.{probe}')) "
-        f"IS DISTINCT FROM pg_get_viewdef(to_regclass({_literal(name)}))"
-        for name, probe in probes.items()
-    )
-    dropped = [f"DROP VIEW pg_temp.{probe}" for probe in probes.values()]
+    probes = {f"probe_{number}": name for number, name in enumerate(queries)}
+    made = [f"CREATE TEMPORARY VIEW {probe} AS {queries[name]}" for probe, name in probes.items()]
     try:
         with client.begin_transaction():
             client.execute_sql(";\n".join(made))
-            (answer,) = client.execute_sql(f"SELECT {different}") or []
-            client.execute_sql(";\n".join(dropped))
+            found = client.execute_sql(_DEFINITIONS[dialect], client.dataset_name) or []
+            client.execute_sql(";\n".join(f"DROP VIEW {_TEMPORARY[dialect]}.{p}" for p in probes))
     except DatabaseException:  # they read views that are not there yet
         return queries
-    return {name: queries[name] for name, is_so in zip(queries, answer, strict=True) if is_so}
+    texts: dict[str, str] = {name: text for name, text in found}  # noqa: C416, for the types
+    return {
+        name: queries[name]
+        for probe, name in probes.items()
+        if name not in texts or texts[name] != texts[probe]
+    }
 
 
 def _execute(client: SqlClientBase[Any], statements: Sequence[str]) -> None:
     """Executes statements, all or none where the destination has transactions for them."""
-    if statements and client.capabilities.sqlglot_dialect in _SCRIPTING:
+    if statements and client.capabilities.sqlglot_dialect in _TESTED:
         statements = [";\n".join(statements)]
     with client.begin_transaction():
         for statement in statements:
             client.execute_sql(statement)
 
 
-def _comments(
-    client: SqlClientBase[Any], views: Sequence[View], tables: Sequence[Table]
-) -> Iterator[str]:
+class _Comment(NamedTuple):
+    kind: str
+    relation: str
+    column: str | None
+    text: str
+
+
+def _comments(views: Sequence[View], tables: Sequence[Table]) -> Iterator[_Comment]:
     for table in tables:
-        name = client.make_qualified_table_name(table.name)
         text = f"{table.description} One row per {table.grain}."
-        yield f"COMMENT ON TABLE {name} IS {_literal(text)}"
+        yield _Comment("TABLE", table.name, None, text)
         for column in table.columns:
-            at = f"{name}.{client.escape_column_name(column.name)}"
-            yield f"COMMENT ON COLUMN {at} IS {_literal(column.description)}"
+            yield _Comment("COLUMN", table.name, column.name, column.description)
     for view in views:
-        name = client.make_qualified_table_name(view.name)
-        yield f"COMMENT ON VIEW {name} IS {_literal(view.description)}"
-        for column_name, text in column_descriptions(view).items():
-            at = f"{name}.{client.escape_column_name(column_name)}"
-            yield f"COMMENT ON COLUMN {at} IS {_literal(text)}"
+        yield _Comment("VIEW", view.name, None, view.description)
+        for name, text in column_descriptions(view).items():
+            yield _Comment("COLUMN", view.name, name, text)
+
+
+def _comment_on(client: SqlClientBase[Any], comment: _Comment) -> str:
+    name = client.make_qualified_table_name(comment.relation)
+    if comment.column is not None:
+        name += f".{client.escape_column_name(comment.column)}"
+    return f"COMMENT ON {comment.kind} {name} IS {_literal(comment.text)}"
 
 
 def _literal(text: str) -> str:

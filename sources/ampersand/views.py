@@ -632,6 +632,8 @@ VIEWS: tuple[View, ...] = (
 )
 """Every view, in an order in which they can be made."""
 
+VIEWS_BY_NAME = {view.name: view for view in VIEWS}
+
 
 @cache
 def _parse(sql: str) -> exp.Query:
@@ -659,6 +661,13 @@ def query(view: View, dialect: str, names: Mapping[str, str]) -> str:
         dialect: Dialect of the destination, as sqlglot calls it.
         names: Qualified and quoted name of each table and view that exists.
     """
+    sources = sorted(view.sources() & names.keys())
+    return _query(view.name, dialect, tuple((name, names[name]) for name in sources))
+
+
+@cache
+def _query(view_name: str, dialect: str, named: tuple[tuple[str, str], ...]) -> str:
+    view, names = VIEWS_BY_NAME[view_name], dict(named)
     tree = _parse(view.sql).copy()
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in list(tree.find_all(exp.Table)):
@@ -682,11 +691,13 @@ def _empty(table: Table) -> exp.Select:
 
 def column_descriptions(view: View) -> dict[str, str]:
     """The description of each column of a view: its own, else that of the column it shows."""
-    described = {name: _description(view, name) for name in _parse(view.sql).named_selects}
+    described = {name: _description(view.name, name) for name in _parse(view.sql).named_selects}
     return {name: text for name, text in described.items() if text}
 
 
-def _description(view: View, name: str) -> str | None:
+@cache
+def _description(view_name: str, name: str) -> str | None:
+    view = VIEWS_BY_NAME[view_name]
     tree = _parse(view.sql)
     return view.columns.get(name) or _selected(tree, name, tree)
 
@@ -727,5 +738,4 @@ def _described(source: str, name: str, tree: exp.Query) -> str | None:
     if source in TABLES_BY_NAME:
         columns = TABLES_BY_NAME[source].columns
         return next((column.description for column in columns if column.name == name), None)
-    views = (view for view in VIEWS if view.name == source)
-    return next((_description(view, name) for view in views), None)
+    return _description(source, name) if source in VIEWS_BY_NAME else None
