@@ -3,7 +3,7 @@
     python docs/generate.py            writes them
     python docs/generate.py --check    fails when they are not what it would write
 
-All of it comes from the declarations in `sources/ampersand/tables.py` and `views.py` and from their
+All of it comes from the declarations in `sources/ampersand/tables.py` and `views/` and from their
 examples, run against the demo's database. A block of README.md lies between `<!-- run: NAME -->`
 and `<!-- end -->`, where NAME is that of a table or view, or `demo` for what the demo tells.
 """
@@ -26,7 +26,8 @@ import duckdb
 
 from ampersand.tables import TABLES, TABLES_BY_NAME, Column, Example, JsonText, Rows, Table
 from ampersand.tables import Path as PropertyPath
-from ampersand.views import VIEWS, View, column_descriptions
+from ampersand.views import VIEWS, View
+from ampersand.views.rendering import column_descriptions
 from ampersand_pipelines.demo import DATASET, DEFAULT_FILE, load_demo
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -261,7 +262,7 @@ def tables_page(demo: Demo) -> str:
     views = [("view", "what it shows")]
     views += [(_link(view.name), view.description) for view in VIEWS]
     parts = [
-        "<!-- Made by docs/generate.py from tables.py and views.py: change those, and run "
+        "<!-- Made by docs/generate.py from tables.py and views/: change those, and run "
         "`make docs`. -->",
         "# Tables and views",
         "Tables hold history: every distinct content ever seen stays, under a key made of the "

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ampersand.tables import TABLES, TABLES_BY_NAME
-from ampersand.views import VIEWS, query
+from ampersand.views import VIEWS
+from ampersand.views.rendering import query
 
 PROJECTS = ("p", "q")
 KEYS = ("a", "b")

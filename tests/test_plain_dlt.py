@@ -18,7 +18,8 @@ from ampersand import (
     create_views,
 )
 from ampersand.tables import ALWAYS_SELECTED, TABLES, TABLES_BY_NAME
-from ampersand.views import VIEWS, column_descriptions
+from ampersand.views import VIEWS
+from ampersand.views.rendering import column_descriptions
 from ampersand_pipelines.cli import main
 from ampersand_pipelines.exit_codes import ExitCode
 from ampersand_pipelines.sandbox import SandboxServer

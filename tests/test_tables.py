@@ -27,7 +27,8 @@ from ampersand.tables import (
     Table,
 )
 from ampersand.tables import Path as ColumnPath
-from ampersand.views import VIEWS, column_descriptions
+from ampersand.views import VIEWS
+from ampersand.views.rendering import column_descriptions
 from tests.support import generated
 
 VIEWS_BY_NAME = {view.name: view for view in VIEWS}

@@ -12,7 +12,8 @@ from .exceptions import AmpersandError, one_line
 from .ledger import needs_rebuild, own_schema
 from .rebuild import rebuild
 from .tables import TABLES, Table
-from .views import View, column_descriptions, makeable, query
+from .views import View
+from .views.rendering import column_descriptions, makeable, query
 
 _LOADS = "_dlt_loads"
 _TESTED = frozenset({"duckdb", "postgres"})

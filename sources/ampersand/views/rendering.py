@@ -1,0 +1,115 @@
+"""What is made of the declared views: queries in a destination's dialect, and descriptions."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from sqlglot import exp
+
+from ..tables import TABLES_BY_NAME, Table
+from . import VIEWS, VIEWS_BY_NAME
+from .declaration import View, parse
+
+_SQL_TYPES = {
+    "text": "TEXT",
+    "bigint": "BIGINT",
+    "double": "DOUBLE",
+    "bool": "BOOLEAN",
+    "timestamp": "TIMESTAMPTZ",
+}
+
+
+def makeable(existing: frozenset[str]) -> Iterator[View]:
+    """Yields the views whose tables exist, in an order in which they can be made."""
+    there = set(existing)
+    for view in VIEWS:
+        if view.sources() - view.optional <= there:
+            there.add(view.name)
+            yield view
+
+
+def query(view: View, dialect: str, names: Mapping[str, str]) -> str:
+    """The query of a view for a destination.
+
+    Args:
+        view: The view.
+        dialect: Dialect of the destination, as sqlglot calls it.
+        names: Qualified and quoted name of each table and view that exists.
+    """
+    sources = sorted(view.sources() & names.keys())
+    return _query(view.name, dialect, tuple((name, names[name]) for name in sources))
+
+
+@cache
+def _query(view_name: str, dialect: str, named: tuple[tuple[str, str], ...]) -> str:
+    view, names = VIEWS_BY_NAME[view_name], dict(named)
+    tree = parse(view.sql).copy()
+    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    for table in list(tree.find_all(exp.Table)):
+        if table.name in view.optional and table.name not in names:
+            table.replace(_empty(TABLES_BY_NAME[table.name]).subquery(table.alias_or_name))
+        elif table.name not in own:
+            qualified = exp.to_table(names[table.name], dialect=dialect)
+            table.set("db", qualified.args.get("db"))
+            table.set("catalog", qualified.args.get("catalog"))
+            table.set("this", qualified.this)
+    return tree.sql(dialect=dialect)
+
+
+def _empty(table: Table) -> exp.Select:
+    """A query for the columns of a table that finds no row."""
+    nulls = [
+        exp.cast(exp.null(), _SQL_TYPES[column.type]).as_(column.name) for column in table.columns
+    ]
+    return exp.select(*nulls).where(exp.false())
+
+
+def column_descriptions(view: View) -> dict[str, str]:
+    """The description of each column of a view: its own, else that of the column it shows."""
+    described = {name: _description(view.name, name) for name in parse(view.sql).named_selects}
+    return {name: text for name, text in described.items() if text}
+
+
+@cache
+def _description(view_name: str, name: str) -> str | None:
+    view = VIEWS_BY_NAME[view_name]
+    tree = parse(view.sql)
+    return view.columns.get(name) or _selected(tree, name, tree)
+
+
+def _selected(query: exp.Query, name: str, tree: exp.Query) -> str | None:
+    """The description of what a query inside a view selects under a name; None: it computes it."""
+    select = query.find(exp.Select)  # of a union, the first: searched level by level
+    if select is None:
+        return None
+    for selection in select.selects:
+        column = selection.unalias()
+        if selection.is_star:
+            text = _shown(select, column.text("table"), name, tree)
+        elif selection.alias_or_name == name and isinstance(column, exp.Column):
+            text = _shown(select, column.table, column.name, tree)
+        else:
+            continue
+        if text:
+            return text
+    return None
+
+
+def _shown(select: exp.Select, alias: str, name: str, tree: exp.Query) -> str | None:
+    """The description of a column of one of a query's sources, or of any when none is named."""
+    for clause in (select.find(exp.From), *(select.args.get("joins") or ())):
+        if clause and alias in ("", clause.this.alias_or_name):
+            text = _described(clause.this.name, name, tree)
+            if text:
+                return text
+    return None
+
+
+def _described(source: str, name: str, tree: exp.Query) -> str | None:
+    """The description of a column of a table, of a view, or of a subquery that a view names."""
+    for cte in tree.ctes:
+        if cte.alias == source:
+            return _selected(cte.this, name, tree)
+    if source in TABLES_BY_NAME:
+        columns = TABLES_BY_NAME[source].columns
+        return next((column.description for column in columns if column.name == name), None)
+    return _description(source, name) if source in VIEWS_BY_NAME else None

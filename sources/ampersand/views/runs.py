@@ -1,0 +1,46 @@
+"""Parts of queries about runs: which of them count, and what they say of each project.
+
+Written so that the ledger may grow: a year of hourly runs over 200 projects is 1.75 million rows.
+Each is looked at a few times; only what came after a project's last listing is looked at closely.
+"""
+
+# The runs that count, what they say of each project, and which keys have listed it since when.
+RUNS = """
+    runs AS (
+        SELECT r.run_id, r.started_at
+        FROM extraction_runs AS r
+        JOIN _dlt_loads AS l ON l.load_id = r._dlt_load_id AND l.status = 0
+    ),
+    known AS (
+        SELECT p.project_id, p.credential, MIN(p.run_id) AS since,
+            MAX(CASE WHEN p.outcome <> 'failed' THEN p.run_id END) AS last_listed
+        FROM project_listings AS p
+        JOIN runs AS r ON r.run_id = p.run_id
+        WHERE p.outcome IN ('listed', 'unchanged')
+            OR (p.outcome = 'failed' AND p.project_key IS NOT NULL)
+        GROUP BY p.project_id, p.credential
+    )"""
+
+# Where a project is found missing after some run of `ends` (project_id, run_id): a key that listed
+# it before answers 404 for it, or a complete list without it and no other key lists it. What a
+# failure says of a project that is missing is nothing, so that only a listing brings it back.
+MISSING = """
+    missing AS (
+        SELECT e.project_id, e.run_id AS after_run_id, n.run_id
+        FROM ends AS e
+        JOIN project_listings AS n ON n.project_id = e.project_id AND n.run_id > e.run_id
+        JOIN known AS k
+            ON k.project_id = n.project_id AND k.credential = n.credential AND n.run_id > k.since
+        JOIN runs AS r ON r.run_id = n.run_id
+        WHERE n.outcome = 'not_found'
+        UNION
+        SELECT e.project_id, e.run_id AS after_run_id, c.run_id
+        FROM ends AS e
+        JOIN known AS k ON k.project_id = e.project_id
+        JOIN credential_listings AS c
+            ON c.credential = k.credential AND c.run_id > k.since AND c.run_id > e.run_id
+        JOIN runs AS r ON r.run_id = c.run_id
+        LEFT JOIN project_listings AS p
+            ON p.project_id = e.project_id AND p.run_id = c.run_id AND p.outcome <> 'not_found'
+        WHERE c.asks_for_all AND c.outcome = 'listed' AND p.run_id IS NULL
+    )"""
