@@ -12,14 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ampersand.tables import TABLES, TABLES_BY_NAME
-from ampersand.views import VIEWS
-from ampersand.views.rendering import query
+from tests.support.in_memory import empty_database
 
 PROJECTS = ("p", "q")
 KEYS = ("a", "b")
 LISTINGS = {"none": (), "x": ("x",), "y": ("y",), "xy": ("x", "y")}
-SQL_TYPES = {"text": "TEXT", "bigint": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN"}
 
 
 @dataclass(frozen=True)
@@ -116,18 +113,8 @@ def rule(runs: list[LedgerRun]) -> tuple[dict[str, int], dict[tuple[str, str], i
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
-    """The tables, empty, with the views over them."""
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("CREATE TABLE _dlt_loads (load_id TEXT, status BIGINT)")
-        for table in TABLES:
-            columns = [f"{c.name} {SQL_TYPES.get(c.type, 'TIMESTAMPTZ')}" for c in table.columns]
-            columns += ["_dlt_load_id TEXT"] if table.ledger else []
-            connection.execute(f"CREATE TABLE {table.name} ({', '.join(columns)})")
-        views = [view.name for view in VIEWS]
-        names = {name: name for name in ["_dlt_loads", *TABLES_BY_NAME, *views]}
-        for view in VIEWS:
-            connection.execute(f"CREATE VIEW {view.name} AS {query(view, 'duckdb', names)}")
+    """The tables with listings, but without runs, and the views over them."""
+    with empty_database() as connection:
         for project in PROJECTS:
             for key, integrations in LISTINGS.items():
                 for integration in integrations:
@@ -169,6 +156,27 @@ def _write(database: duckdb.DuckDBPyConnection, runs: list[LedgerRun]) -> None:
                     load_id,
                 ],
             )
+
+
+@settings(max_examples=100, deadline=None)
+@given(runs=st.lists(RUNS, max_size=6))
+def test_history_tells_what_was_current_after_each_run(
+    database: duckdb.DuckDBPyConnection, runs: list[LedgerRun]
+) -> None:
+    _write(database, runs)
+    spans = "epoch(valid_from)::INT, coalesce(epoch(valid_to)::INT, 1000)"
+    projects = database.execute(f"SELECT project_id, {spans} FROM project_history").fetchall()
+    integrations = database.execute(
+        f"SELECT project_id, integration_id, {spans} FROM integration_history"
+    ).fetchall()
+    for now in range(len(runs)):
+        current, removed = rule(runs[: now + 1])
+        assert sorted(current) == sorted(
+            project for project, since, until in projects if since <= now < until
+        )
+        assert sorted(key for key, gone in removed.items() if gone is None) == sorted(
+            (project, name) for project, name, since, until in integrations if since <= now < until
+        )
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,8 +1,13 @@
-"""The views of what there ever was."""
+"""The views of what there ever was, and when."""
 
-from ..tables import Example
-from .declaration import PROJECT_ID, View
+from ..tables import PROJECTS, REVISIONS, Example
+from .declaration import CONTEXT, PROJECT_ID, View
 from .runs import MISSING, RUNS
+
+_VALIDITY = {
+    "valid_from": "When the run began that first found it like this.",
+    "valid_to": "When the run began that first found it gone, or otherwise; NULL: it is so now.",
+}
 
 INTEGRATIONS = View(
     "integrations",
@@ -76,4 +81,137 @@ INTEGRATIONS = View(
     ),
 )
 
-HISTORY_VIEWS = (INTEGRATIONS,)
+PROJECT_HISTORY = View(
+    "project_history",
+    "One row per project and period in which its listing stayed the same.",
+    f"""
+    WITH {RUNS},
+    ends AS (
+        SELECT DISTINCT project_id, '' AS run_id FROM known
+    ),
+    {MISSING},
+    looks AS (
+        SELECT p.project_id, p.run_id, p.listing_key, p.project_key
+        FROM project_listings AS p
+        JOIN runs AS r ON r.run_id = p.run_id
+        WHERE p.outcome IN ('listed', 'unchanged')
+        UNION
+        SELECT project_id, run_id, NULL AS listing_key, NULL AS project_key
+        FROM missing
+    ),
+    compared AS (
+        SELECT project_id, run_id, listing_key, project_key,
+            LAG(listing_key) OVER (PARTITION BY project_id ORDER BY run_id) AS last_listing_key
+        FROM looks
+    ),
+    turns AS (
+        SELECT project_id, run_id, listing_key, project_key,
+            LEAD(run_id) OVER (PARTITION BY project_id ORDER BY run_id) AS next_run_id
+        FROM compared
+        WHERE COALESCE(listing_key, '') <> COALESCE(last_listing_key, '')
+    )
+    SELECT
+        t.project_id, p.name AS project_name, t.project_key, t.listing_key,
+        f.started_at AS valid_from, n.started_at AS valid_to,
+        t.run_id AS from_run_id, t.next_run_id AS to_run_id
+    FROM turns AS t
+    JOIN runs AS f ON f.run_id = t.run_id
+    LEFT JOIN runs AS n ON n.run_id = t.next_run_id
+    LEFT JOIN projects AS p ON p.project_key = t.project_key
+    WHERE t.listing_key IS NOT NULL
+    """,
+    {
+        **CONTEXT,
+        "project_key": "Digest of the project's record.",
+        "listing_key": "Its listing.",
+        **_VALIDITY,
+        "from_run_id": "The run that first found it like this.",
+        "to_run_id": "The run that first found it gone, or otherwise.",
+    },
+    optional=frozenset({PROJECTS.name}),
+    example=Example(
+        "When did anything change in a project?",
+        "Support, to know where to look first.",
+        """
+        SELECT project_name, valid_from, valid_to
+        FROM project_history
+        ORDER BY project_name, valid_from
+        """,
+    ),
+)
+
+INTEGRATION_HISTORY = View(
+    "integration_history",
+    "One row per integration and period in which it stayed the same: what was live at a moment.",
+    """
+    WITH listed AS (
+        SELECT h.project_id, h.project_name, i.integration_id, i.name, i.provider, i.revision_key,
+            h.valid_from, h.valid_to, h.from_run_id, h.to_run_id,
+            LAG(h.to_run_id) OVER w AS last_to_run_id,
+            LAG(i.revision_key) OVER w AS last_revision_key,
+            LAG(i.name) OVER w AS last_name,
+            LAG(i.provider) OVER w AS last_provider
+        FROM project_history AS h
+        JOIN listing_integrations AS i
+            ON i.listing_key = h.listing_key AND i.project_id = h.project_id
+        WINDOW w AS (PARTITION BY h.project_id, i.integration_id ORDER BY h.from_run_id)
+    ),
+    marked AS (
+        SELECT project_id, integration_id, valid_from, valid_to, from_run_id,
+            CASE
+                WHEN last_to_run_id = from_run_id
+                    AND COALESCE(last_revision_key, '') = COALESCE(revision_key, '')
+                    AND COALESCE(last_name, '') = COALESCE(name, '')
+                    AND COALESCE(last_provider, '') = COALESCE(provider, '')
+                THEN 0
+                ELSE 1
+            END AS is_turn
+        FROM listed
+    ),
+    numbered AS (
+        SELECT project_id, integration_id, valid_from, valid_to, from_run_id,
+            SUM(is_turn) OVER (
+                PARTITION BY project_id, integration_id ORDER BY from_run_id
+            ) AS period
+        FROM marked
+    ),
+    periods AS (
+        SELECT project_id, integration_id, MAX(from_run_id) AS last_run_id,
+            MIN(valid_from) AS valid_from,
+            CASE WHEN COUNT(valid_to) = COUNT(*) THEN MAX(valid_to) END AS valid_to
+        FROM numbered
+        GROUP BY project_id, integration_id, period
+    )
+    SELECT
+        n.project_id, l.project_name, n.integration_id, l.name AS integration_name, l.provider,
+        l.revision_key, r.revision_id, n.valid_from, n.valid_to
+    FROM periods AS n
+    JOIN listed AS l
+        ON l.project_id = n.project_id AND l.integration_id = n.integration_id
+        AND l.from_run_id = n.last_run_id
+    LEFT JOIN revisions AS r ON r.revision_key = l.revision_key
+    """,
+    {
+        **CONTEXT,
+        "revision_key": "Its latest revision then; NULL when it had none.",
+        **_VALIDITY,
+    },
+    optional=frozenset({REVISIONS.name}),
+    example=Example(
+        "What was live before the last change, and is otherwise now?",
+        "Whoever asks what was live at a given moment: the interval is closed on the left.",
+        """
+        SELECT h.project_name, h.integration_name, CAST(r.create_time AS DATE) AS deployed
+        FROM integration_history AS h
+        JOIN revisions AS r ON r.revision_key = h.revision_key
+        CROSS JOIN (SELECT MAX(valid_from) AS moment FROM integration_history) AS change
+        WHERE h.valid_from < change.moment
+            AND (h.valid_to IS NULL OR h.valid_to >= change.moment)
+            AND h.valid_to IS NOT NULL
+        ORDER BY h.project_name, h.integration_name
+        """,
+    ),
+)
+
+HISTORY_VIEWS: tuple[View, ...] = (INTEGRATIONS, PROJECT_HISTORY, INTEGRATION_HISTORY)
+"""The views of what there ever was, in an order in which they can be made."""

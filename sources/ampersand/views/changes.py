@@ -1,0 +1,343 @@
+"""The view of what changed, property by property.
+
+Two listings of a project that follow each other are put beside each other: the project's record,
+its integrations, and the contents of those revisions that differ. A content is taken apart into
+things (objects, fields, events) and their properties; what is not on both sides alike is a change.
+Things are matched by their names and never by their positions, so what only moved is no change.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from ..tables import (
+    LISTING_INTEGRATIONS,
+    PROJECTS,
+    REVISION_CHILDREN,
+    REVISION_FIELDS,
+    REVISION_OBJECTS,
+    REVISION_SCHEMA_WATCH_EVENTS,
+    REVISION_SUBSCRIBE_EVENTS,
+    REVISIONS,
+    Column,
+    Example,
+    Path,
+    Rest,
+    Table,
+)
+from .declaration import CONTEXT, View
+
+_NAMES = ("action", "object_name", "field_name", "event_type", "event_name")
+"""What a thing inside a revision is called by; NULL where it does not apply."""
+
+_IDENTITY = ("kind", *_NAMES, "object_nth", "nth")
+"""What makes two things of two revisions the same."""
+
+_TABLES_OF_THINGS = (
+    REVISIONS,
+    REVISION_OBJECTS,
+    REVISION_FIELDS,
+    REVISION_SUBSCRIBE_EVENTS,
+    REVISION_SCHEMA_WATCH_EVENTS,
+)
+"""The tables whose columns are properties of things; their keys are those of the things."""
+
+_THINGS = """
+    objects AS (
+        SELECT o.*, ROW_NUMBER() OVER (
+                PARTITION BY o.revision_key, o.action, o.object_name ORDER BY o.position
+            ) AS object_nth
+        FROM revision_objects AS o
+        JOIN contents AS c ON c.revision_key = o.revision_key
+    ),
+    events AS (
+        SELECT e.*, o.action, o.object_nth, ROW_NUMBER() OVER (
+                PARTITION BY e.object_key, e.event_type, e.event_name ORDER BY e.position
+            ) AS nth
+        FROM revision_subscribe_events AS e
+        JOIN objects AS o ON o.object_key = e.object_key
+    ),
+    things AS (
+        SELECT r.revision_key, r.revision_key AS thing_key, 'revision' AS kind,
+            CAST(NULL AS TEXT) AS action, CAST(NULL AS TEXT) AS object_name,
+            CAST(NULL AS TEXT) AS field_name, CAST(NULL AS TEXT) AS event_type,
+            CAST(NULL AS TEXT) AS event_name, 1 AS object_nth, 1 AS nth, r.revision_id AS detail
+        FROM revisions AS r
+        JOIN contents AS c ON c.revision_key = r.revision_key
+        UNION ALL
+        SELECT revision_key, object_key, 'object', action, object_name, NULL, NULL, NULL,
+            object_nth, 1, destination_name
+        FROM objects
+        UNION ALL
+        SELECT f.revision_key, f.field_key, 'field', o.action, o.object_name,
+            COALESCE(f.field_name, f.map_to_name), NULL, NULL, o.object_nth,
+            ROW_NUMBER() OVER (
+                PARTITION BY f.object_key, COALESCE(f.field_name, f.map_to_name)
+                ORDER BY f.map_to_name, f.is_required DESC, f.position
+            ),
+            CASE WHEN f.is_required THEN 'required' ELSE 'optional' END
+        FROM revision_fields AS f
+        JOIN objects AS o ON o.object_key = f.object_key
+        UNION ALL
+        SELECT revision_key, event_key, 'event', action, object_name, NULL, event_type, event_name,
+            object_nth, nth, enabled
+        FROM events
+        UNION ALL
+        SELECT w.revision_key, w.watch_field_key, 'watch_field', e.action, e.object_name,
+            w.watch_field, e.event_type, e.event_name, e.object_nth,
+            ROW_NUMBER() OVER (PARTITION BY w.event_key, w.watch_field ORDER BY w.position), NULL
+        FROM revision_watch_fields AS w
+        JOIN events AS e ON e.event_key = w.event_key
+        UNION ALL
+        SELECT s.revision_key, s.schema_watch_event_key, 'schema_watch_event', NULL, s.scope, NULL,
+            s.event_type, NULL, 1, 1, s.enabled
+        FROM revision_schema_watch_events AS s
+        JOIN contents AS c ON c.revision_key = s.revision_key
+    )"""
+
+
+def _compared(table: Table) -> Iterator[Column]:
+    """The columns in which the API's own words stand, but those that a thing is matched by."""
+    others = {*_NAMES, "project_id", "integration_id", "create_time", "update_time"}
+    for column in table.columns:
+        if isinstance(column.origin, Path | Rest) and column.name not in others:
+            yield column
+
+
+def _text(column: Column, alias: str) -> str:
+    """A column's value as text, in the same words everywhere."""
+    value = f"{alias}.{column.name}"
+    if column.type == "bool":
+        return f"CASE WHEN {value} THEN 'true' WHEN NOT {value} THEN 'false' END"
+    return value if column.type == "text" else f"CAST({value} AS TEXT)"
+
+
+def _facts() -> str:
+    """What is said of each thing: that it is there, and its properties; NULL says nothing."""
+    parts = ["SELECT thing_key, '' AS property, 1 AS property_nth, detail AS value FROM things"]
+    for table in _TABLES_OF_THINGS:
+        (key,) = table.key
+        for column in _compared(table):
+            value = _text(column, "x")
+            parts.append(
+                f"SELECT x.{key}, '{column.name}', 1, {value} "
+                f"FROM {table.name} AS x JOIN contents AS c ON c.revision_key = x.revision_key "
+                f"WHERE x.{column.name} IS NOT NULL"
+            )
+    parts.append(
+        """
+        SELECT COALESCE(t.thing_key, u.revision_key), u.property_name,
+            ROW_NUMBER() OVER (
+                PARTITION BY COALESCE(t.thing_key, u.revision_key), u.property_name
+                ORDER BY u.value
+            ),
+            u.value
+        FROM revision_unmapped_properties AS u
+        JOIN contents AS c ON c.revision_key = u.revision_key
+        LEFT JOIN things AS t ON t.thing_key = u.parent_key
+        """
+    )
+    return "\nUNION ALL\n".join(parts)
+
+
+def _record_changes(kind: str, records: str, table: Table, names: Sequence[str]) -> str:
+    """Queries for what changed in records that stand side by side, with their old and new values.
+
+    Args:
+        kind: What they are of.
+        records: The relation, with `is_old`, `is_new` and `old_...` and `new_...` per column.
+        table: The table that they come from.
+        names: The columns of the result that it has by these names.
+    """
+    nulls = ", ".join(f"CAST(NULL AS TEXT) AS {name}" for name in _NAMES)
+    context = ", ".join(f"x.{name}" for name in names)
+    one_sided = f"""
+        SELECT {context}, '{kind}' AS kind,
+            CASE WHEN x.is_old = 0 THEN 'added' ELSE 'removed' END AS change, {nulls},
+            CAST(NULL AS TEXT) AS property, CAST(NULL AS TEXT) AS old_value,
+            CAST(NULL AS TEXT) AS new_value
+        FROM {records} AS x WHERE x.is_old = 0 OR x.is_new = 0"""
+    changed = [
+        f"""
+        SELECT {context}, '{kind}', 'changed', {nulls}, '{column.name}', x.old_{column.name},
+            x.new_{column.name}
+        FROM {records} AS x
+        WHERE x.is_old > 0 AND x.is_new > 0
+            AND COALESCE(x.old_{column.name}, '') <> COALESCE(x.new_{column.name}, '')"""
+        for column in _compared(table)
+    ]
+    return "\nUNION ALL\n".join([one_sided, *changed])
+
+
+def _side_by_side(columns: Sequence[str], alias: str) -> str:
+    """Aggregates that put the old and the new value of columns beside each other."""
+    return ", ".join(
+        f"MAX(CASE WHEN {alias}.side = '{side}' THEN {alias}.{name} END) AS {side}_{name}"
+        for name in columns
+        for side in ("old", "new")
+    )
+
+
+_SIDES = "COUNT(CASE WHEN {0}.side = 'old' THEN 1 END) AS is_old, " + (
+    "COUNT(CASE WHEN {0}.side = 'new' THEN 1 END) AS is_new"
+)
+_PROJECT_COLUMNS = [column.name for column in _compared(PROJECTS)]
+_INTEGRATION_COLUMNS = [column.name for column in _compared(LISTING_INTEGRATIONS)]
+_CONTEXT_COLUMNS = (
+    "project_id",
+    "project_name",
+    "integration_id",
+    "integration_name",
+    "provider",
+    "old_revision_key",
+    "new_revision_key",
+    "first_seen_at",
+)
+_THING = ", ".join(f"t.{name}" for name in _IDENTITY)
+
+REVISION_CHANGES = View(
+    "revision_changes",
+    "One row per thing or property added, removed or changed between two successive listings of a "
+    "project; what only moved is no change. Of things in an integration that is new or gone, the "
+    "integration alone is told.",
+    f"""
+    WITH history AS (
+        SELECT * FROM project_history
+    ),
+    firsts AS (
+        SELECT project_id, MIN(from_run_id) AS run_id FROM history GROUP BY project_id
+    ),
+    sides AS (
+        SELECT h.project_id, h.from_run_id AS run_id, h.valid_from AS first_seen_at,
+            'new' AS side, h.project_key, h.listing_key, h.project_name
+        FROM history AS h
+        JOIN firsts AS f ON f.project_id = h.project_id AND f.run_id <> h.from_run_id
+        UNION ALL
+        SELECT project_id, to_run_id, valid_to, 'old', project_key, listing_key, project_name
+        FROM history WHERE to_run_id IS NOT NULL
+    ),
+    projects_beside AS (
+        SELECT s.project_id, s.run_id, s.first_seen_at, {_SIDES.format("s")},
+            COALESCE(
+                MAX(CASE WHEN s.side = 'new' THEN s.project_name END), MAX(s.project_name)
+            ) AS project_name,
+            CAST(NULL AS TEXT) AS integration_id, CAST(NULL AS TEXT) AS integration_name,
+            CAST(NULL AS TEXT) AS provider, CAST(NULL AS TEXT) AS old_revision_key,
+            CAST(NULL AS TEXT) AS new_revision_key, {_side_by_side(_PROJECT_COLUMNS, "s")}
+        FROM (
+            SELECT s.*, {", ".join(f"p.{name}" for name in _PROJECT_COLUMNS)}
+            FROM sides AS s
+            LEFT JOIN projects AS p ON p.project_key = s.project_key
+        ) AS s
+        GROUP BY s.project_id, s.run_id, s.first_seen_at
+    ),
+    integrations_beside AS (
+        SELECT i.project_id, i.run_id, i.first_seen_at, i.integration_id, {_SIDES.format("i")},
+            {_side_by_side(["revision_key", *_INTEGRATION_COLUMNS], "i")}
+        FROM (
+            SELECT s.project_id, s.run_id, s.first_seen_at, s.side, l.integration_id,
+                l.revision_key, {", ".join(f"l.{name}" for name in _INTEGRATION_COLUMNS)}
+            FROM sides AS s
+            JOIN listing_integrations AS l
+                ON l.listing_key = s.listing_key AND l.project_id = s.project_id
+        ) AS i
+        GROUP BY i.project_id, i.run_id, i.first_seen_at, i.integration_id
+    ),
+    integrations_named AS (
+        SELECT i.*, p.project_name, COALESCE(i.new_name, i.old_name) AS integration_name,
+            COALESCE(i.new_provider, i.old_provider) AS provider
+        FROM integrations_beside AS i
+        JOIN projects_beside AS p ON p.project_id = i.project_id AND p.run_id = i.run_id
+    ),
+    pairs AS (
+        SELECT * FROM integrations_named
+        WHERE is_old > 0 AND is_new > 0
+            AND COALESCE(old_revision_key, '') <> COALESCE(new_revision_key, '')
+    ),
+    contents AS (
+        SELECT old_revision_key AS revision_key FROM pairs WHERE old_revision_key IS NOT NULL
+        UNION
+        SELECT new_revision_key FROM pairs WHERE new_revision_key IS NOT NULL
+    ),
+    {_THINGS},
+    facts AS (
+        {_facts()}
+    ),
+    differences AS (
+        SELECT p.project_id, p.run_id, p.integration_id, {_THING}, f.property, f.property_nth,
+            COUNT(CASE WHEN p.side = 'old' THEN 1 END) AS is_old,
+            COUNT(CASE WHEN p.side = 'new' THEN 1 END) AS is_new,
+            MAX(CASE WHEN p.side = 'old' THEN f.value END) AS old_value,
+            MAX(CASE WHEN p.side = 'new' THEN f.value END) AS new_value
+        FROM (
+            SELECT project_id, run_id, integration_id, 'old' AS side,
+                old_revision_key AS revision_key
+            FROM pairs
+            UNION ALL
+            SELECT project_id, run_id, integration_id, 'new', new_revision_key FROM pairs
+        ) AS p
+        JOIN things AS t ON t.revision_key = p.revision_key
+        JOIN facts AS f ON f.thing_key = t.thing_key
+        GROUP BY p.project_id, p.run_id, p.integration_id, {_THING}, f.property, f.property_nth
+        HAVING COUNT(CASE WHEN p.side = 'old' THEN 1 END) = 0
+            OR COUNT(CASE WHEN p.side = 'new' THEN 1 END) = 0
+            OR (
+                f.property <> ''
+                AND MAX(CASE WHEN p.side = 'old' THEN f.value END)
+                    <> MAX(CASE WHEN p.side = 'new' THEN f.value END)
+            )
+    ),
+    judged AS (
+        SELECT t.*, MAX(CASE WHEN t.property = '' THEN 1 ELSE 0 END) OVER (
+                PARTITION BY t.project_id, t.run_id, t.integration_id, {_THING}
+            ) AS is_one_sided
+        FROM differences AS t
+    )
+    SELECT {", ".join(f"x.{name}" for name in _CONTEXT_COLUMNS)}, d.kind,
+        CASE
+            WHEN d.property <> '' THEN 'changed' WHEN d.is_old = 0 THEN 'added' ELSE 'removed'
+        END AS change,
+        {", ".join(f"d.{name}" for name in _NAMES)}, NULLIF(d.property, '') AS property,
+        d.old_value, d.new_value
+    FROM judged AS d
+    JOIN pairs AS x
+        ON x.project_id = d.project_id AND x.run_id = d.run_id
+        AND x.integration_id = d.integration_id
+    WHERE d.property = '' OR d.is_one_sided = 0
+    UNION ALL
+    {_record_changes("project", "projects_beside", PROJECTS, _CONTEXT_COLUMNS)}
+    UNION ALL
+    {_record_changes("integration", "integrations_named", LISTING_INTEGRATIONS, _CONTEXT_COLUMNS)}
+    """,
+    {
+        **CONTEXT,
+        "old_revision_key": "The integration's revision before.",
+        "new_revision_key": "Its revision after.",
+        "first_seen_at": "When the run began that first saw the change.",
+        "kind": "What changed: `project`, `integration`, `revision`, `object`, `field`, `event`, "
+        "`watch_field` or `schema_watch_event`.",
+        "change": "`added`, `removed` or `changed`.",
+        "action": "Action of the object that it is or belongs to.",
+        "object_name": "The object that it is or belongs to.",
+        "field_name": "The field, by the provider's name, else by the one that it is mapped to.",
+        "event_type": "The event that it is or belongs to.",
+        "event_name": "The provider's own name of that event.",
+        "property": "What changed of it: a column of its table, or a property that no column "
+        "holds; NULL when it was added or removed as a whole.",
+        "old_value": "The value before; of what was removed: whether a field was required or "
+        "optional, where an object was delivered to.",
+        "new_value": "The value after; of what was added, likewise.",
+    },
+    optional=frozenset({PROJECTS.name, REVISIONS.name, *(t.name for t in REVISION_CHILDREN)}),
+    example=Example(
+        "What changed, and where?",
+        "Whoever has to explain why data looks different since yesterday.",
+        """
+        SELECT integration_name, change, object_name, field_name, property, old_value, new_value
+        FROM revision_changes
+        WHERE kind <> 'revision'
+        ORDER BY integration_name, kind DESC, object_name, field_name, property
+        """,
+    ),
+)
+
+CHANGE_VIEWS: tuple[View, ...] = (REVISION_CHANGES,)
+"""The views of what changed."""
