@@ -119,6 +119,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_target_options(rebuild)
 
+    changes = command("changes", _changes, "What changed in projects and integrations, and when.")
+    changes.add_argument(
+        "--since",
+        metavar="WHEN",
+        default="7d",
+        help="a span such as 12h, 7d or 4w, or a day such as 2026-03-01 (default: 7d)",
+    )
+    _add_format_option(changes)
+    _add_target_options(changes)
+
+    tables = command("tables", _tables, "List the tables and views, and what a row of each is.")
+    _add_format_option(tables)
+
     demo = command(
         "demo", _demo, "Load a made-up company twice and ask about it; needs no key, no network."
     )
@@ -160,6 +173,12 @@ def _add_target_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dataset", metavar="NAME", help="(default: ampersand_data)")
     parser.add_argument(
         "--pipelines-dir", metavar="DIR", help="folder for dlt's working files (default: dlt's)"
+    )
+
+
+def _add_format_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format", choices=("table", "csv", "json"), default="table", help="(default: table)"
     )
 
 
@@ -236,6 +255,35 @@ def _rebuild(arguments: argparse.Namespace) -> int:
     count = rebuild(pipeline)
     create_views(pipeline)
     print(f"The rows of {count:,} revisions were made again, and the views.")
+    return ExitCode.DONE
+
+
+def _changes(arguments: argparse.Namespace) -> int:
+    from .changes import for_people, read_changes, since
+    from .output import render
+    from .pipeline import find_project_folder
+
+    moment = since(arguments.since)
+    find_project_folder()
+    answer = read_changes(_target(arguments), moment)
+    if arguments.format != "table":
+        print(render(answer, arguments.format))
+    elif answer.rows:
+        print(render(for_people(answer), "table"))
+    else:
+        print(f"Nothing changed since {moment:%Y-%m-%d %H:%M} UTC.")
+    return ExitCode.DONE
+
+
+def _tables(arguments: argparse.Namespace) -> int:
+    from ampersand.tables import TABLES
+    from ampersand.views import VIEWS
+
+    from .output import Answer, render
+
+    rows = [("table", table.name, f"One row per {table.grain}.") for table in TABLES]
+    rows += [("view", view.name, view.description) for view in VIEWS]
+    print(render(Answer(("kind", "name", "description"), rows), arguments.format))
     return ExitCode.DONE
 
 

@@ -1,0 +1,85 @@
+"""What changed since a moment."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ampersand import ConfigurationError
+
+from .output import Answer
+from .pipeline import Target
+from .reading import open_dataset
+
+_SPAN = re.compile(r"(\d{1,5})([hdw])")
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+def since(text: str, now: datetime | None = None) -> datetime:
+    """Reads a moment.
+
+    Args:
+        text: A span before now (`12h`, `7d`, `4w`), or a day or time in ISO 8601, in UTC where it
+            names no zone.
+        now: The time; for tests.
+
+    Raises:
+        ConfigurationError: It is neither.
+    """
+    span = _SPAN.fullmatch(text)
+    if span:
+        return (now or datetime.now(UTC)) - timedelta(**{_UNITS[span[2]]: int(span[1])})
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"{text!r} is no moment: give a span such as 12h, 7d or 4w, or a day such as 2026-03-01"
+        ) from None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def read_changes(target: Target, moment: datetime) -> Answer:
+    """The changes that were first seen since a moment, the latest first."""
+    with open_dataset(target) as dataset:
+        return dataset.ask(
+            """
+            SELECT first_seen_at, project_name, integration_name, change, kind, action,
+                object_name, field_name, event_type, event_name, property, old_value, new_value
+            FROM {view}
+            WHERE first_seen_at >= %s
+            ORDER BY first_seen_at DESC, project_name, integration_name,
+                CASE kind WHEN 'project' THEN 0 WHEN 'integration' THEN 1 WHEN 'revision' THEN 2
+                    WHEN 'object' THEN 3 ELSE 4 END,
+                action, object_name, field_name, event_type, property
+            """,
+            "revision_changes",
+            moment,
+        )
+
+
+def for_people(changes: Answer) -> Answer:
+    """The changes as a table that fits a terminal: when, where, and what in one line."""
+    rows = []
+    for values in changes.rows:
+        row = dict(zip(changes.columns, values, strict=True))
+        where = "/".join(filter(None, (row["project_name"], row["integration_name"])))
+        rows.append((row["first_seen_at"], where, describe(row)))
+    return Answer(("first_seen_at", "where", "change"), rows)
+
+
+def describe(row: Mapping[str, Any]) -> str:
+    """A change in one line.
+
+    Args:
+        row: A row of `revision_changes`, by column.
+    """
+    thing = " ".join(filter(None, (row["action"], row["object_name"])))
+    event = " ".join(filter(None, (row["event_type"], row["event_name"])))
+    name = " ".join(filter(None, (thing, event, row["field_name"])))
+    kind = row["kind"].replace("_", " ")
+    subject = f"{kind} {name}".rstrip()
+    if row["change"] != "changed":
+        detail = row["old_value"] if row["change"] == "removed" else row["new_value"]
+        return f"{subject} {row['change']}" + (f" ({detail})" if detail else "")
+    old, new = ("unset" if row[side] is None else row[side] for side in ("old_value", "new_value"))
+    return f"{subject}: {row['property']} {old} -> {new}"

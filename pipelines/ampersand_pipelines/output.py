@@ -1,0 +1,86 @@
+"""Rows as a table for people, as CSV, or as JSON."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+FORMATS = ("table", "csv", "json")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The result of a query.
+
+    Attributes:
+        columns: Names of its columns.
+        rows: Its rows.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+
+
+def render(answer: Answer, output_format: str) -> str:
+    """An answer as text, in one of `FORMATS`."""
+    return {"table": as_table, "csv": as_csv, "json": as_json}[output_format](answer)
+
+
+def as_table(answer: Answer) -> str:
+    """The answer as a table for people.
+
+    It fits the terminal, where there is one: long texts are wrapped. Where the output goes into a
+    file or to another program, every row is one line.
+    """
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in answer.columns:
+        table.add_column(name, overflow="fold")
+    for row in answer.rows:
+        table.add_row(*map(_shown, row))
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = max(console.measure(table, options=_UNBOUNDED).maximum, 1)
+    with console.capture() as captured:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n"))
+
+
+def as_csv(answer: Answer) -> str:
+    """The answer as CSV with a header; NULL is empty, times are in ISO 8601."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(answer.columns)
+    writer.writerows([_plain(value) for value in row] for row in answer.rows)
+    return text.getvalue().rstrip("\n")
+
+
+def as_json(answer: Answer) -> str:
+    """The answer as a JSON array with one object per row; times are in ISO 8601."""
+    rows = [
+        {name: _plain(value) for name, value in zip(answer.columns, row, strict=True)}
+        for row in answer.rows
+    ]
+    return json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+_UNBOUNDED = Console(width=1_000_000).options
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -1,0 +1,71 @@
+"""Questions to a dataset that was loaded before."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.destinations.sql_client import SqlClientBase
+
+from ampersand import ConfigurationError
+
+from .output import Answer
+from .pipeline import DEFAULT_DUCKDB, Target, make_pipeline
+
+
+class NothingLoaded(ConfigurationError):
+    """The dataset, or the view that was asked for, is not there."""
+
+
+class Dataset:
+    """A dataset that can be asked.
+
+    Args:
+        client: An open connection.
+        place: Where the dataset is, for people.
+    """
+
+    def __init__(self, client: SqlClientBase[Any], place: str) -> None:
+        self._client = client
+        self._place = place
+
+    def ask(self, sql: str, view: str, *parameters: Any) -> Answer:
+        """Asks a question.
+
+        Args:
+            sql: A query that names the view `{view}`, and parameters `%s`.
+            view: Name of a table or view of the dataset.
+            parameters: Values for `%s`.
+
+        Raises:
+            NothingLoaded: The view is not there.
+        """
+        statement = sql.format(view=self._client.make_qualified_table_name(view))
+        try:
+            with self._client.execute_query(statement, *parameters) as cursor:
+                columns = [column[0] for column in cursor.description or ()]
+                return Answer(columns, cursor.fetchall())
+        except DatabaseUndefinedRelation as error:
+            raise NothingLoaded(
+                f"there is no {view} in {self._place}; `ampersand load` makes it, from the tables "
+                "that have been loaded"
+            ) from error
+
+
+@contextmanager
+def open_dataset(target: Target) -> Iterator[Dataset]:
+    """Opens a dataset to ask questions; makes nothing.
+
+    Raises:
+        NothingLoaded: There is no such database.
+    """
+    if target.destination == "duckdb":
+        file = Path(target.duckdb_file or DEFAULT_DUCKDB)
+        if not file.exists():
+            raise NothingLoaded(
+                f"there is no database {file}; `ampersand load` makes it, or name yours: --duckdb"
+            )
+    pipeline = make_pipeline(target)
+    with pipeline.sql_client() as client:
+        yield Dataset(client, target.place)
