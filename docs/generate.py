@@ -56,7 +56,7 @@ class Varying:
 
 VARYING = (
     Varying(r"\b\d{16}-[0-9a-f]{6}\b", "run", numbered=True),
-    Varying(r"(?<=_at: )\d{4}-\d\d-\d\d.*", "time", numbered=True),
+    Varying(r"(?<=(_at|rom|_to): )\d{4}-\d\d-\d\d.*", "time", numbered=True),
     Varying(r"(?<=^seconds: )\S+|\b\d+\.\d(?= s\b)", "seconds"),
     Varying(r"(?<=127\.0\.0\.1:)\d+", "port"),
     Varying(rf"\S+(?=/{re.escape(DEFAULT_FILE)})", "folder"),

@@ -18,6 +18,7 @@ from ..tables import (
     REVISION_SUBSCRIBE_EVENTS,
     REVISIONS,
     Column,
+    Constant,
     Example,
     Path,
     Rest,
@@ -98,7 +99,7 @@ def _compared(table: Table) -> Iterator[Column]:
     """The columns in which the API's own words stand, but those that a thing is matched by."""
     others = {*_NAMES, "project_id", "integration_id", "create_time", "update_time"}
     for column in table.columns:
-        if isinstance(column.origin, Path | Rest) and column.name not in others:
+        if isinstance(column.origin, Path | Constant | Rest) and column.name not in others:
             yield column
 
 
@@ -195,9 +196,8 @@ _THING = ", ".join(f"t.{name}" for name in _IDENTITY)
 
 REVISION_CHANGES = View(
     "revision_changes",
-    "One row per thing or property added, removed or changed between two successive listings of a "
-    "project; what only moved is no change. Of things in an integration that is new or gone, the "
-    "integration alone is told.",
+    "One row per thing, or property of one, added, removed or changed between two successive "
+    "listings of a project.",
     f"""
     WITH history AS (
         SELECT * FROM project_history
@@ -309,12 +309,14 @@ REVISION_CHANGES = View(
     """,
     {
         **CONTEXT,
+        "integration_id": "Id of the integration; NULL for a project.",
         "old_revision_key": "The integration's revision before.",
         "new_revision_key": "Its revision after.",
         "first_seen_at": "When the run began that first saw the change.",
         "kind": "What changed: `project`, `integration`, `revision`, `object`, `field`, `event`, "
         "`watch_field` or `schema_watch_event`.",
-        "change": "`added`, `removed` or `changed`.",
+        "change": "`added`, `removed` or `changed`. What only moved is no change; of an "
+        "integration that is new or gone, its things are not told.",
         "action": "Action of the object that it is or belongs to.",
         "object_name": "The object that it is or belongs to.",
         "field_name": "The field, by the provider's name, else by the one that it is mapped to.",
@@ -331,10 +333,11 @@ REVISION_CHANGES = View(
         "What changed, and where?",
         "Whoever has to explain why data looks different since yesterday.",
         """
-        SELECT integration_name, change, object_name, field_name, property, old_value, new_value
+        SELECT integration_name, change, COALESCE(field_name, object_name) AS name,
+            old_value, new_value
         FROM revision_changes
         WHERE kind <> 'revision'
-        ORDER BY integration_name, kind DESC, object_name, field_name, property
+        ORDER BY integration_name, kind DESC, name
         """,
     ),
 )

@@ -193,6 +193,7 @@ INTEGRATION_HISTORY = View(
     """,
     {
         **CONTEXT,
+        "integration_id": "Id of the integration.",
         "revision_key": "Its latest revision then; NULL when it had none.",
         **_VALIDITY,
     },
