@@ -3,6 +3,7 @@
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BENCH_STAMPS := $(patsubst %,.venv-bench-%/.installed,source pandas pyairbyte)
 CONSTRAINTS ?= constraints.txt
 # pyenv leaves names on the PATH that fail when run, so each one is tried.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -12,7 +13,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-warehouses test-versions lint types check format demo sandbox docs docs-check notebook notebook-check clean
+.PHONY: help venv test test-warehouses test-versions lint types check format bench bench-quick demo sandbox docs docs-check notebook \
+	notebook-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +64,35 @@ format: $(STAMP) ## mend style and formatting
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
+bench: $(STAMP) $(BENCH_STAMPS) ## measure speed and memory beside other ways, and write it down: half an hour
+	@$(BIN)/python -m benchmarks.run full
+
+bench-quick: $(STAMP) $(BENCH_STAMPS) ## the same at a small size, only printed: under two minutes
+	@$(BIN)/python -m benchmarks.run quick
+
+# What is measured runs where only what it needs is installed.
+.venv-bench-source/.installed: pyproject.toml constraints.txt | $(STAMP)
+	@echo "Installing the project alone into $(@D)"
+	@$(BIN)/python -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt hatchling
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		--no-build-isolation -e '.[postgres]'
+	@touch $@
+
+.venv-bench-pandas/.installed: constraints.txt | $(STAMP)
+	@echo "Installing pandas into $(@D)"
+	@$(BIN)/python -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+		duckdb pandas requests
+	@touch $@
+
+.venv-bench-pyairbyte/.installed: benchmarks/constraints-pyairbyte.txt | $(STAMP)
+	@echo "Installing PyAirbyte into $(@D): some minutes the first time"
+	@$(BIN)/python -m venv --clear $(@D)
+	@if $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c $< airbyte; \
+		then touch $@; \
+		else rm -r $(@D); echo "PyAirbyte cannot be installed here: it is left out" >&2; fi
+
 demo: $(STAMP) ## load a made-up company and ask the tables: no key, some ten seconds
 	@$(BIN)/ampersand demo
 
@@ -82,4 +113,4 @@ notebook-check: $(STAMP) ## check that it shows what it gives now
 
 clean: ## remove .venv and everything else that these targets made
 	rm -rf $(VENV) .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find sources pipelines docs notebooks tests -name __pycache__ -prune -exec rm -rf {} +
+	find sources pipelines benchmarks docs notebooks tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Speed and memory of this source beside what one would use instead: `make bench`."""

@@ -1,0 +1,36 @@
+"""What dlt itself takes: as many tables as this source has, with one small Arrow row each."""
+
+from collections.abc import Iterator
+
+import dlt
+import pyarrow as pa
+from dlt.extract import DltResource
+
+from ampersand import TABLES
+from benchmarks import measure
+from benchmarks.measure import Job
+
+
+@dlt.source(name="floor")
+def floor() -> Iterator[DltResource]:
+    """One resource per table."""
+    for table in TABLES:
+        yield dlt.resource([pa.table({"number": pa.array([1])})], name=table.name)
+
+
+def main(job: Job) -> None:
+    """Loads."""
+    with measure.timed() as load:
+        pipeline = dlt.pipeline(
+            "floor",
+            pipelines_dir=f"{job.folder}/pipelines",
+            destination=dlt.destinations.duckdb(job.database),
+            dataset_name="floor_data",
+        )
+        pipeline.run(floor())
+    rows = measure.count_in_duckdb(job)
+    measure.report(job, load.seconds, rows, steps=measure.steps(pipeline.last_trace))
+
+
+if __name__ == "__main__":
+    main(measure.read_job())
