@@ -371,9 +371,11 @@ def execute(command: Sequence[str], folder: Path) -> dict[str, Any]:
         )
         alarm = threading.Timer(PATIENCE, process.kill)
         alarm.start()
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        finally:
+            alarm.cancel()
         wall = time.perf_counter() - start
-        alarm.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
     measured: dict[str, Any] = {
         "wall": round(wall, 4),

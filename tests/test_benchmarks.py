@@ -187,6 +187,18 @@ def test_what_is_written_is_what_was_measured() -> None:
     assert readme == report.with_block(readme, report.readme_block(full))
 
 
+def test_page_block_and_picture_are_written(measured: Results, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "README.md").write_text("<!-- benchmarks --><!-- end of benchmarks -->")
+    report.write(measured, tmp_path)
+    assert (tmp_path / report.PAGE_FILE).read_text(encoding="utf-8") == report.page(measured)
+    assert report.readme_block(measured) in (tmp_path / "README.md").read_text(encoding="utf-8")
+    picture = (tmp_path / report.PICTURE_FILE).read_bytes()
+    assert b"<svg" in picture
+    report.write(measured, tmp_path)
+    assert (tmp_path / report.PICTURE_FILE).read_bytes() == picture
+
+
 def test_growth_is_the_slope_of_logarithms() -> None:
     values = [results.spread([3 * size**0.5]) for size in (10, 100, 1000)]
     assert report.exponent([10, 100, 1000], values) == pytest.approx(0.5)
