@@ -292,7 +292,9 @@ class Bench:
         python = environment_of(contestant) / "python"
         run = Run(scenario, contestant.name, shape.total, repetition)
         if not python.exists():
-            return replace(run, error=f"its environment, {python.parent.parent.name}, is not there")
+            run = replace(run, error=f"there is no environment {python.parent.parent.name}")
+            tell(run)
+            return run
         with tempfile.TemporaryDirectory() as temporary:
             place = Path(folder or temporary)
             url = server.url if server else ""
@@ -386,6 +388,8 @@ def execute(command: Sequence[str], folder: Path) -> dict[str, Any]:
         text = log.read_text(errors="replace")
         print(text[-4000:], file=sys.stderr)
         last = text.strip().rpartition("\n")[2]
+        for place in (ROOT, folder):  # says nothing to who reads the results elsewhere
+            last = last.replace(f"{place}/", "")
         measured["error"] = f"exit code {process.returncode}: {last}"[:200]
     return measured
 
