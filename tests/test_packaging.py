@@ -183,7 +183,7 @@ def test_wheel_works_with_its_dependencies_alone(installed: Path, tmp_path: Path
 
 def test_source_requirements_are_those_of_the_project():
     source = requirements((PACKAGES["ampersand"] / "requirements.txt").read_text().splitlines())
-    pipelines_only = {"PyYAML", "tqdm"}
+    pipelines_only = {"PyYAML", "rich", "tqdm"}
     assert source == {
         requirement
         for requirement in requirements(PROJECT["dependencies"])
