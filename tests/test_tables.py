@@ -55,14 +55,15 @@ COLUMNS = {
     ),
     "revisions": (
         "project_id integration_id revision_id spec_version create_time content_name"
-        " content_provider display_name module proxy_enabled proxy_use_module"
-        " watch_schema_destination_name watch_schema_schedule content_hash content"
+        " content_provider display_name module has_read has_write has_subscribe has_proxy"
+        " proxy_enabled proxy_use_module watch_schema_destination_name watch_schema_schedule"
+        " watch_schema_min_interval_minutes content_hash content"
     ),
     "revision_objects": (
         "revision_key action position object_name map_to_name map_to_display_name destination_name"
         " schedule schedule_runs_per_day schedule_min_interval_minutes enabled optional_fields_auto"
-        " backfill_days backfill_full_history delivery_mode delivery_page_size inherits_mapping"
-        " allow_any_value_defaults"
+        " has_backfill backfill_days backfill_full_history delivery_mode delivery_page_size"
+        " inherits_mapping allow_any_value_defaults"
     ),
     "revision_fields": (
         "revision_key object_key object_name is_required position field_name map_to_name"

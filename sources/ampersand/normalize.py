@@ -34,6 +34,7 @@ from .tables import (
     JsonText,
     Path,
     Position,
+    Present,
     Rest,
     RowKey,
     Rows,
@@ -223,6 +224,7 @@ class _Node:
     """The properties declared for an object: columns, nested objects, and rows of other tables."""
 
     columns: dict[str, Column] = field(default_factory=dict)
+    flags: dict[str, Column] = field(default_factory=dict)
     nodes: dict[str, "_Node"] = field(default_factory=dict)
     rows: dict[str, Rows] = field(default_factory=dict)
     any_rows: Rows | None = None
@@ -258,6 +260,9 @@ def _compile() -> dict[str, _Kind]:
         for column in table.columns:
             if isinstance(column.origin, JsonText):
                 _node_at(root, [column.origin.property_name])
+            if isinstance(column.origin, Present) and rows.kind in column.origin.by_kind:
+                *parents, last = column.origin.by_kind[rows.kind].split(".")
+                _node_at(root, parents).flags[last] = column
             if not isinstance(column.origin, Path) or rows.kind not in column.origin.by_kind:
                 continue
             path = column.origin.by_kind[rows.kind]
@@ -426,6 +431,8 @@ class _Run:
                 frame.values[column.name] = frame.positions
             elif isinstance(origin, Constant):
                 frame.values[column.name] = _constants(frame, column)
+            elif isinstance(origin, Present) and kind.rows.kind in origin.by_kind:
+                frame.values[column.name] = [False] * len(frame)  # until it is found
             elif isinstance(origin, JsonText):
                 frame.values[column.name] = [
                     None if value is None else dumps(value)
@@ -532,6 +539,10 @@ class _Run:
                 arrays[column.name] = converted
             else:
                 frame.values[column.name] = converted
+        for name in node.flags.keys() & present:
+            frame.values[node.flags[name].name] = [
+                value is not None for value in _get(objects, name)
+            ]
         for name, below in node.nodes.items():
             if name not in present:
                 continue

@@ -35,7 +35,9 @@ from .tables import (
     REVISIONS,
     Column,
     ContentHash,
+    Derived,
     Path,
+    Present,
     Table,
 )
 
@@ -178,7 +180,9 @@ def _rebuilt_rows(pipeline: Pipeline) -> list[DltResource]:
 def _is_of_content(column: Column) -> bool:
     """Whether a column of `revisions` is made from the content, which itself stays."""
     origin = column.origin
-    if isinstance(origin, Path):
+    if isinstance(origin, Derived):
+        return _is_of_content(REVISIONS.column(origin.column))
+    if isinstance(origin, Path | Present):
         return origin.by_kind["revision"].startswith("content.")
     return isinstance(origin, ContentHash)
 

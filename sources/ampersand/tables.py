@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 """Raised whenever the same answer would give other rows; older datasets are then rebuilt."""
 
 ColumnType = Literal["text", "bigint", "double", "bool", "timestamp"]
@@ -33,6 +33,17 @@ class Path:
     Attributes:
         by_kind: Dotted JSON path below the element, for each kind of row that has the property.
             An empty path is the element itself.
+    """
+
+    by_kind: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Present:
+    """Whether a property of the row's element is there and not null.
+
+    Attributes:
+        by_kind: Its dotted JSON path below the element, for each kind of row that can have it.
     """
 
     by_kind: Mapping[str, str]
@@ -122,6 +133,7 @@ class Given:
 
 Origin = (
     Path
+    | Present
     | RowKey
     | Position
     | Constant
@@ -460,6 +472,15 @@ REVISIONS = Table(
             _at("content.module", "revision"),
             text="empty_is_unset",
         ),
+        *(
+            Column(
+                f"has_{action}",
+                "bool",
+                f"Whether it has a block `{action}`, be it empty.",
+                Present({"revision": f"content.{action}"}),
+            )
+            for action in ("read", "write", "subscribe", "proxy")
+        ),
         Column(
             "proxy_enabled",
             "bool",
@@ -485,6 +506,12 @@ REVISIONS = Table(
             "Cron expression of the checks for such changes.",
             _at("content.watchSchema.schedule", "revision"),
             text="empty_is_unset",
+        ),
+        Column(
+            "watch_schema_min_interval_minutes",
+            "bigint",
+            "Shortest time between two such checks, in minutes; NULL: no schedule, or unreadable.",
+            Derived("min_interval_minutes", "watch_schema_schedule"),
         ),
         Column(
             "content_hash",
@@ -593,6 +620,12 @@ REVISION_OBJECTS = Table(
             "text",
             "`all`: customers may pick any field (read).",
             _at("optionalFieldsAuto", "read"),
+        ),
+        Column(
+            "has_backfill",
+            "bool",
+            "Whether it has a block `backfill`, be it empty (read).",
+            Present({"read": "backfill"}),
         ),
         Column(
             "backfill_days",

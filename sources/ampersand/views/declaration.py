@@ -7,7 +7,7 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from ..tables import Example, Path, Table
+from ..tables import Example, Path, Present, Table
 
 DIALECT = "duckdb"
 """The dialect in which the views are written."""
@@ -70,6 +70,8 @@ def columns_of(table: Table, alias: str, *, without: tuple[str, ...] = (), kind:
         column.name
         for column in table.columns
         if column.name not in without
-        and not (kind and isinstance(column.origin, Path) and kind not in column.origin.by_kind)
+        and not (
+            kind and isinstance(column.origin, Path | Present) and kind not in column.origin.by_kind
+        )
     ]
     return ", ".join(f"{alias}.{name}" for name in names)
