@@ -99,7 +99,7 @@ demo: $(STAMP) ## load a made-up company and ask the tables: no key, some ten se
 sandbox: $(STAMP) ## serve an invented Ampersand API on this machine
 	@$(BIN)/ampersand sandbox
 
-docs: $(STAMP) ## write docs/tables.md and the answers in README.md anew
+docs: $(STAMP) ## write docs/*.md and the answers in README.md anew
 	@$(BIN)/python docs/generate.py
 
 docs-check: $(STAMP) ## check that they are what `make docs` writes

@@ -1,11 +1,12 @@
-"""Writes docs/tables.md, and the blocks of README.md that show a question and its answer.
+"""Writes docs/*.md, and the blocks of README.md that show a question and its answer.
 
     python docs/generate.py            writes them
     python docs/generate.py --check    fails when they are not what it would write
 
-All of it comes from the declarations in `sources/ampersand/tables.py` and `views/` and from their
-examples, run against the demo's database. A block of README.md lies between `<!-- run: NAME -->`
-and `<!-- end -->`, where NAME is that of a table or view, or `demo` for what the demo tells.
+All of it comes from the declarations in `sources/ampersand/tables.py`, `views/` and `rules.py`, and
+from their examples, run against the demo's database. A block of README.md lies between
+`<!-- run: NAME -->` and `<!-- end -->`, where NAME is that of a table or view, or `demo` for what
+the demo tells.
 """
 
 import argparse
@@ -23,10 +24,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import sqlglot
 
+from ampersand.rules import RULES, Rule
 from ampersand.tables import TABLES, TABLES_BY_NAME, Column, Example, JsonText, Rows, Table
 from ampersand.tables import Path as PropertyPath
 from ampersand.views import VIEWS, View
+from ampersand.views.declaration import DIALECT
+from ampersand.views.findings import FINDINGS, RELATIONS
 from ampersand.views.rendering import column_descriptions
 from ampersand_pipelines.demo import DATASET, DEFAULT_FILE, load_demo
 
@@ -355,6 +360,51 @@ def view_section(view: View, demo: Demo) -> str:
     return "\n\n".join(parts)
 
 
+def rules_page() -> str:
+    """The whole of docs/rules.md."""
+    rows = [("rule", "severity", "what should be")]
+    rows += [(f"[{rule.id}](#{rule.id.lower()})", rule.severity, rule.title) for rule in RULES]
+    relations = [f"{name} AS ({textwrap.dedent(sql)}\n)" for name, sql in RELATIONS.items()]
+    parts = [
+        "<!-- Made by docs/generate.py from rules.py and views/findings.py: change those, and run "
+        "`make docs`. -->",
+        "# Rules for manifests",
+        f"The view [{FINDINGS.name}](tables.md#{FINDINGS.name}) has a row for each place where a "
+        "manifest that is there now breaks one of these rules; `ampersand findings` shows them, "
+        "without those of severity `info` unless they are asked for, and `ampersand findings "
+        "--fail-on error` fails where there are errors. The view is there once all tables have "
+        "been loaded.",
+        f"Severities: {FINDINGS.columns['severity']} No live API was asked: the rules are those of "
+        "the vendor's published validator and documentation, and a few of this project.",
+        _markdown_table(rows),
+        *(rule_section(rule) for rule in RULES),
+        "## What the rules look at",
+        "The conditions above are about rows of these relations, each called `x`.",
+        _fence("sql", "WITH\n" + ",\n".join(relations)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def rule_section(rule: Rule) -> str:
+    """The section of a rule."""
+    queries = [
+        sqlglot.transpile(
+            f"SELECT {check.message} FROM {check.over} AS x WHERE {check.where}",  # noqa: S608, only shown
+            read=DIALECT,
+            write=DIALECT,
+            pretty=True,
+        )[0]
+        for check in rule.checks
+    ]
+    parts = [
+        f"## {rule.id}",
+        f"**{rule.title}.** {rule.reason}",
+        f"- Severity: `{rule.severity}`\n- What to do: {rule.remedy}\n- Source: {rule.source}",
+        _fence("sql", "\nUNION ALL\n".join(queries)),
+    ]
+    return "\n\n".join(parts)
+
+
 def _link(name: str) -> str:
     return f"[{name}](#{name})"
 
@@ -395,13 +445,14 @@ def generate(root: Path, demo: Demo) -> dict[Path, str]:
     readme = root / "README.md"
     return {
         root / "docs" / "tables.md": tables_page(demo),
+        root / "docs" / "rules.md": rules_page(),
         readme: with_blocks(readme.read_text(encoding="utf-8"), demo),
     }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Writes the files, or compares them, and returns the exit code."""
-    parser = argparse.ArgumentParser(description="Write docs/tables.md and README.md's answers.")
+    parser = argparse.ArgumentParser(description="Write docs/ and README.md's answers.")
     parser.add_argument("--check", action="store_true", help="compare only; fail when stale")
     check = parser.parse_args(arguments).check
     with (

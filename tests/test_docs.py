@@ -13,6 +13,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from ampersand.rules import RULES
 from ampersand.tables import TABLES, TABLES_BY_NAME
 from ampersand.views import VIEWS
 from docs import generate
@@ -43,6 +44,16 @@ def test_every_table_view_and_column_is_documented(demo: generate.Demo, page: st
         documented = {column: type_.removesuffix(" NOT NULL") for column, type_ in columns}
         reported = demo.types(name).items()
         assert documented == {k: v for k, v in reported if not k.startswith("_dlt_")}, name
+
+
+def test_every_rule_is_documented() -> None:
+    page = generate.rules_page()
+    sections = dict(re.findall(r"^## (M\d\d)\n(.*?)(?=^##)", page, re.DOTALL | re.MULTILINE))
+    assert list(sections) == [rule.id for rule in RULES]
+    for rule in RULES:
+        for text in (rule.severity, rule.title, rule.reason, rule.source, rule.remedy):
+            assert text in sections[rule.id], rule.id
+        assert sections[rule.id].count(" AS x") == len(rule.checks), rule.id
 
 
 def test_every_example_is_answered_or_says_why_not(demo: generate.Demo) -> None:
@@ -111,7 +122,7 @@ def test_the_diagram_shows_declared_tables_columns_and_references_only(page: str
     assert [line for line in text.splitlines() if not re.fullmatch(known, line)] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "docs/tables.md"])
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "docs/tables.md", "docs/rules.md"])
 def test_links_resolve(name: str) -> None:
     file = ROOT / name
     text = _without_code(file.read_text(encoding="utf-8"))

@@ -335,7 +335,7 @@ def test_without_the_right_to_create_views_the_data_is_loaded(
 ) -> None:
     warehouse = loaded_warehouse("postgres")
     url = _without_right_to_create(warehouse, postgres)
-    warehouse.execute(f"DROP VIEW {DATASET}.current_watch_fields")
+    warehouse.execute(f"DROP VIEW {DATASET}.manifest_findings")
     acme.deploy("alpha", "crm", 2)
     pipeline = dlt.pipeline(
         "ampersand",
@@ -361,7 +361,7 @@ def test_command_says_so_when_it_may_not_create_views(
         "DESTINATION__POSTGRES__CREDENTIALS", _without_right_to_create(warehouse, postgres)
     )
     monkeypatch.setenv("AMP_API_KEY", KEY)
-    warehouse.execute(f"DROP VIEW {DATASET}.current_watch_fields")
+    warehouse.execute(f"DROP VIEW {DATASET}.manifest_findings")
     arguments = ["--destination", "postgres", "--dataset", DATASET, "--base-url", api.url]
     exit_code = main(
         ["load", *arguments, "--pipelines-dir", str(warehouse.pipelines_dir), "--quiet"]

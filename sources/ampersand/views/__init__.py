@@ -8,11 +8,12 @@ something between.
 from .changes import CHANGE_VIEWS
 from .current import CURRENT_VIEWS
 from .declaration import View
+from .findings import FINDINGS
 from .history import HISTORY_VIEWS
 
 __all__ = ["VIEWS", "VIEWS_BY_NAME", "View"]
 
-VIEWS: tuple[View, ...] = (*HISTORY_VIEWS, *CURRENT_VIEWS, *CHANGE_VIEWS)
+VIEWS: tuple[View, ...] = (*HISTORY_VIEWS, *CURRENT_VIEWS, *CHANGE_VIEWS, FINDINGS)
 """Every view, in an order in which they can be made."""
 
 VIEWS_BY_NAME = {view.name: view for view in VIEWS}
