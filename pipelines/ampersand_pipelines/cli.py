@@ -17,6 +17,8 @@ from .exit_codes import ExitCode
 
 DISTRIBUTION = "dlt-source-ampersand"
 
+_SEVERITIES = ("error", "warning", "info")
+
 _EPILOG = """\
 exit codes:
   0  done
@@ -128,6 +130,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_format_option(changes)
     _add_target_options(changes)
+
+    findings = command("findings", _findings, "What is wrong with the manifests, and what to do.")
+    findings.add_argument(
+        "--severity",
+        choices=_SEVERITIES,
+        default="warning",
+        help="show findings of this severity and the worse ones (default: warning)",
+    )
+    findings.add_argument(
+        "--fail-on",
+        choices=_SEVERITIES,
+        help="exit with 4 when there is a finding of this severity or a worse one",
+    )
+    _add_format_option(findings)
+    _add_target_options(findings)
 
     tables = command("tables", _tables, "List the tables and views, and what a row of each is.")
     _add_format_option(tables)
@@ -272,6 +289,27 @@ def _changes(arguments: argparse.Namespace) -> int:
         print(render(for_people(answer), "table"))
     else:
         print(f"Nothing changed since {moment:%Y-%m-%d %H:%M} UTC.")
+    return ExitCode.DONE
+
+
+def _findings(arguments: argparse.Namespace) -> int:
+    from .findings import at_least, count, for_people, read_findings
+    from .output import render
+    from .pipeline import find_project_folder
+
+    find_project_folder()
+    findings = read_findings(_target(arguments))
+    shown = at_least(findings, arguments.severity)
+    if arguments.format != "table":
+        print(render(shown, arguments.format))
+    elif shown.rows:
+        print(render(for_people(shown), "table"), end="\n\n")
+    print(
+        count(findings, arguments.severity),
+        file=sys.stdout if arguments.format == "table" else sys.stderr,
+    )
+    if arguments.fail_on and at_least(findings, arguments.fail_on).rows:
+        return ExitCode.GATE
     return ExitCode.DONE
 
 
