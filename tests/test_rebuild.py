@@ -63,6 +63,7 @@ def _age(warehouse: Warehouse) -> None:
     warehouse.execute(
         f"UPDATE extraction_runs SET model_version = {MODEL_VERSION - 1}",
         f"UPDATE revisions SET display_name = '{FALSE_TEXT}', content_hash = '{FALSE_TEXT}'",
+        "UPDATE revisions SET has_read = NULL, watch_schema_min_interval_minutes = 1",
         f"UPDATE revision_objects SET object_name = '{FALSE_TEXT}' WHERE action = 'read'",
         "DELETE FROM revision_objects WHERE action = 'write'",
         "DELETE FROM revision_fields",
