@@ -210,6 +210,10 @@ EDITS: dict[str, tuple[Callable[[Json], Any], list[tuple[Any, ...]]]] = {
         ),
         [row("watch_field", "added", "subscribe", "contact", "stage", "update")],
     ),
+    "a_block_without_objects": (
+        lambda content: content.update(write={"objects": []}),
+        [row("revision", "changed", property="has_write", old="false", new="true")],
+    ),
     "a_watch_on_the_schema": (
         lambda content: content["watchSchema"]["allObjects"].update(
             fieldDeleted={"enabled": "always"}

@@ -21,6 +21,7 @@ from ..tables import (
     Constant,
     Example,
     Path,
+    Present,
     Rest,
     Table,
 )
@@ -99,7 +100,10 @@ def _compared(table: Table) -> Iterator[Column]:
     """The columns in which the API's own words stand, but those that a thing is matched by."""
     others = {*_NAMES, "project_id", "integration_id", "create_time", "update_time"}
     for column in table.columns:
-        if isinstance(column.origin, Path | Constant | Rest) and column.name not in others:
+        if (
+            isinstance(column.origin, Path | Present | Constant | Rest)
+            and column.name not in others
+        ):
             yield column
 
 
