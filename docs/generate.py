@@ -34,6 +34,7 @@ from ampersand.views.declaration import DIALECT
 from ampersand.views.findings import FINDINGS, RELATIONS
 from ampersand.views.rendering import column_descriptions
 from ampersand_pipelines.demo import DATASET, DEFAULT_FILE, load_demo
+from ampersand_pipelines.report import fit
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -64,7 +65,6 @@ VARYING = (
     Varying(r"(?<=(_at|rom|_to): )\d{4}-\d\d-\d\d.*", "time", numbered=True),
     Varying(r"(?<=^seconds: )\S+|\b\d+\.\d(?= s\b)", "seconds"),
     Varying(r"(?<=127\.0\.0\.1:)\d+", "port"),
-    Varying(rf"\S+(?=/{re.escape(DEFAULT_FILE)})", "folder"),
 )
 """All that is masked. The rest of what is shown is the same in every run."""
 
@@ -118,7 +118,7 @@ class Demo:
         """
         told: list[str] = []
         load_demo(folder / DEFAULT_FILE, folder / "pipelines", told.append)
-        self.transcript = "\n".join(told)
+        self.transcript = "\n\n".join(told).replace(f"{folder}/", "")
         self._connection = duckdb.connect(str(folder / DEFAULT_FILE), read_only=True)
         self._connection.execute(f"SET schema = '{DATASET}'; SET TimeZone = 'UTC'")
 
@@ -205,13 +205,8 @@ def example(name: str, demo: Demo) -> str:
 
 def transcript(demo: Demo) -> str:
     """What the demo tells, in lines of a readable length."""
-    lines = []
-    for line in mask(demo.transcript.split("\n")):
-        indented = len(line) - len(line.lstrip())
-        indent = " " * (indented + 4) if indented else ""
-        wrapped = textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
-        lines += wrapped or [""]
-    return _fence("text", "\n".join(lines))
+    lines = mask(demo.transcript.split("\n"))
+    return _fence("text", fit("\n".join(lines), WIDTH))
 
 
 def _fence(language: str, text: str) -> str:

@@ -152,7 +152,7 @@ def test_nothing_is_told_that_nobody_should_read(run: Run):
 def test_it_fits_a_terminal_of_80_columns(run: Run):
     text, end = run.out.split("All of it stays in")
     lines = text.splitlines() + end.splitlines()
-    with_paths = (DEFAULT_FILE, sys.executable)
+    with_paths = (DEFAULT_FILE, str(Path(sys.executable).parent))
     long = [line for line in lines if len(line) > 80 and not any(p in line for p in with_paths)]
     assert long == []
 
@@ -202,6 +202,26 @@ def test_a_file_is_replaced_where_that_is_asked_for(
         ).fetchall() == [(0,)]
 
 
+def test_a_file_called_like_the_dataset_is_refused_with_advice_that_applies(
+    existing: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["demo", "--duckdb", f"{DATASET}.duckdb"]) == ExitCode.USAGE
+    error = capsys.readouterr().err
+    assert error.endswith("could not tell them apart; give another name with --duckdb\n")
+    assert not existing.with_name(f"{DATASET}.duckdb").exists()
+
+
+def test_help_fits_a_terminal_of_80_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("COLUMNS", "80")
+    for command in ([], ["load"], ["check"], ["rebuild"], ["demo"], ["sandbox"]):
+        with pytest.raises(SystemExit):
+            main([*command, "--help"])
+        out = capsys.readouterr().out
+        assert [line for line in out.splitlines() if len(line) > 80] == [], command
+
+
 def test_table_aligns_and_leaves_nulls_empty():
     assert text_table(["a", "long name"], [(None, 1), ("text", None)]).splitlines() == [
         "a     long name",
@@ -217,11 +237,12 @@ def test_table_aligns_and_leaves_nulls_empty():
     [
         ("plain text that is long", ["plain text", "that is long"]),
         ("- entry of lists", ["- entry of", "  lists"]),
+        ("1. entry of lists", ["1. entry of", "   lists"]),
         ("  Rows  one, two", ["  Rows  one,", "        two"]),
         ("one\ntwo", ["one", "two"]),
         ("/a/path/that/has/no/blank", ["/a/path/that/has/no/blank"]),
     ],
-    ids=["prose", "list", "row", "lines", "unbreakable"],
+    ids=["prose", "list", "numbers", "row", "lines", "unbreakable"],
 )
 def test_fit_goes_on_under_the_text(text: str, lines: list[str]):
     assert fit(text, 12).splitlines() == lines

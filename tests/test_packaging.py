@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 from ampersand import ampersand_source
 from ampersand.settings import DEFAULT_BASE_URL
+from ampersand_pipelines.sandbox import Account, SandboxServer
 from tests.support.offline import Offline
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -133,52 +134,77 @@ def test_wheel_holds_both_packages_with_their_data(wheel: Path):
     )
 
 
-def test_wheel_works_with_its_dependencies_alone(installed: Path, tmp_path: Path):
-    offline = Offline(tmp_path)
-    environment = {
-        **offline.environment,
-        "PYTHONPATH": str(tmp_path),  # what guards the sockets, and none of the sources
-        "DLT_DATA_DIR": str(tmp_path),
-        "RUNTIME__DLTHUB_TELEMETRY": "false",
-        "AMP_API_KEY": "any",
-    }
+class Programs:
+    """The programs of an environment, run in a folder where nothing is set up but a key."""
 
-    def start(program: str, *arguments: str) -> subprocess.Popen[str]:
+    def __init__(self, bin_folder: Path, folder: Path) -> None:
+        self._bin, self._folder = bin_folder, folder
+        self.offline = Offline(folder)
+        self._environment = {
+            **self.offline.environment,
+            "PYTHONPATH": str(folder),  # what guards the sockets, and none of the sources
+            "DLT_DATA_DIR": str(folder),
+            "AMP_API_KEY": "any",
+        }
+
+    def start(self, program: str, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [str(installed / program), *arguments],
-            cwd=tmp_path,
-            env=environment,
+            [str(self._bin / program), *arguments],
+            cwd=self._folder,
+            env=self._environment | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
-    def run(program: str, *arguments: str) -> str:
-        with start(program, *arguments) as process:
+    def run(self, program: str, *arguments: str, **variables: str) -> str:
+        with self.start(program, *arguments, **variables) as process:
             output, _ = process.communicate()
         assert process.returncode == 0, output
         return output
 
+
+@pytest.fixture
+def programs(installed: Path, tmp_path: Path) -> Programs:
+    return Programs(installed, tmp_path)
+
+
+def test_wheel_works_with_its_dependencies_alone(installed: Path, programs: Programs):
     code = (
         "import importlib.util as u; print(*map(u.find_spec, ['pytest', 'ampersand']), sep='\\n')"
     )
-    development, own = run("python", "-c", code).splitlines()
+    development, own = programs.run("python", "-c", code).splitlines()
     assert development == "None"
     assert str(installed.parent) in own
 
-    assert run("ampersand", "--version") == f"ampersand {PROJECT['version']}\n"
-    assert run("ampersand", "--help").startswith("usage: ampersand")
-    with start("ampersand", "sandbox", "--port", "0") as sandbox:
+    assert programs.run("ampersand", "--version") == f"ampersand {PROJECT['version']}\n"
+    assert programs.run("ampersand", "--help").startswith("usage: ampersand")
+    with programs.start("ampersand", "sandbox", "--port", "0") as sandbox:
         try:
             assert sandbox.stdout is not None
             line = sandbox.stdout.readline()
             address = re.search(r"http://[\w.:/]+", line)
             assert address, line
-            assert "2 projects can be loaded" in run("ampersand", "check", "--base-url", address[0])
-            assert "30 new" in run("ampersand", "load", "--base-url", address[0])
+            url = ("--base-url", address[0])
+            assert "2 projects can be loaded" in programs.run("ampersand", "check", *url)
+            assert "30 new" in programs.run("ampersand", "load", *url)
+            assert "30 revisions" in programs.run("ampersand", "rebuild")
         finally:
             sandbox.terminate()
-    assert offline.attempts() == []
+    assert programs.offline.attempts() == []
+
+
+@pytest.mark.parametrize("insisted", [False, True])
+def test_only_the_environment_turns_telemetry_on(
+    programs: Programs, tmp_path: Path, insisted: bool
+):
+    (tmp_path / ".dlt").mkdir()
+    # as `dlt init` writes it
+    (tmp_path / ".dlt" / "config.toml").write_text("[runtime]\ndlthub_telemetry = true\n")
+    variables = {"RUNTIME__DLTHUB_TELEMETRY": "true"} if insisted else {}
+    with SandboxServer(Account()) as server:
+        programs.run("ampersand", "load", "--dry-run", "--base-url", server.url, **variables)
+    assert bool(programs.offline.attempts()) is insisted
 
 
 def test_source_requirements_are_those_of_the_project():

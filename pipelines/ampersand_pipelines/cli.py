@@ -29,8 +29,14 @@ exit codes:
   5  data loaded, but views or comments could not be made
   130, 143  interrupted
 
-The API key comes from .dlt/secrets.toml or the environment (AMP_API_KEY), never from an option.
+The API key comes from .dlt/secrets.toml or the environment (AMP_API_KEY),
+never from an option. dlt's telemetry is off, unless the environment says
+RUNTIME__DLTHUB_TELEMETRY=true.
 """
+
+_TELEMETRY = "RUNTIME__DLTHUB_TELEMETRY"
+"""dlt's setting, as an environment variable. A `config.toml` says nothing here: `dlt init` writes
+its default, true, into each."""
 
 _DEMO = """\
 Loads the integrations of a made-up company into a new database, changes some,
@@ -52,13 +58,16 @@ Or ask something else, with DuckDB's own command line:
 
     duckdb "{file}" -c "FROM {dataset}.current_read_objects"
 
-To load your own integrations, set AMP_API_KEY and run: ampersand load"""
+To load your own integrations, set AMP_API_KEY and run:
+
+    {command} load"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code."""
     arguments = _parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _terminate)
+    os.environ.setdefault(_TELEMETRY, "false")  # dlt looks once, when the first pipeline is made
     try:
         return int(arguments.command(arguments))
     except KeyboardInterrupt as error:
@@ -185,9 +194,18 @@ def _add_source_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_target_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--destination", default="duckdb", metavar="NAME", help="(default: duckdb)")
-    parser.add_argument("--duckdb", metavar="FILE", help="(default: ampersand.duckdb)")
-    parser.add_argument("--dataset", metavar="NAME", help="(default: ampersand_data)")
+    parser.add_argument(
+        "--destination",
+        default="duckdb",
+        metavar="NAME",
+        help="dlt's name of the kind of database (default: duckdb)",
+    )
+    parser.add_argument(
+        "--duckdb", metavar="FILE", help="DuckDB's database file (default: ampersand.duckdb)"
+    )
+    parser.add_argument(
+        "--dataset", metavar="NAME", help="schema in the database (default: ampersand_data)"
+    )
     parser.add_argument(
         "--pipelines-dir", metavar="DIR", help="folder for dlt's working files (default: dlt's)"
     )
@@ -331,8 +349,8 @@ def _demo(arguments: argparse.Namespace) -> int:
 
         raise ConfigurationError(f"{arguments.duckdb} is there already; --replace replaces it")
     print(_DEMO, flush=True)
-    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"  # dlt looks once, and not when it loads
-    from shutil import get_terminal_size
+    os.environ[_TELEMETRY] = "false"  # whoever asks for it does not mean a made-up company
+    from shutil import get_terminal_size, which
     from tempfile import TemporaryDirectory
     from textwrap import indent
 
@@ -356,7 +374,12 @@ def _demo(arguments: argparse.Namespace) -> int:
     python = Path(sys.executable)
     if python.is_relative_to(Path.cwd()):
         python = python.relative_to(Path.cwd())
-    print(_DEMO_END.format(path=file.absolute(), dataset=DATASET, python=python, file=file))
+    command = "ampersand" if which("ampersand") else python.with_name("ampersand")
+    print(
+        _DEMO_END.format(
+            path=file.absolute(), dataset=DATASET, python=python, file=file, command=command
+        )
+    )
     return ExitCode.DONE
 
 

@@ -54,7 +54,8 @@ def make_pipeline(target: Target, progress: Any = None) -> Pipeline:
         if file.stem.casefold() == target.dataset.casefold():
             raise ConfigurationError(
                 f"the database file {file.name} must not be called like the dataset "
-                f"{target.dataset}: DuckDB could not tell them apart; choose another --dataset"
+                f"{target.dataset}: DuckDB could not tell them apart; give another name with "
+                "--duckdb"
             )
         if not file.parent.is_dir():
             raise ConfigurationError(f"the folder {file.parent} does not exist; make it first")

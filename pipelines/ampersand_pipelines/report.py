@@ -13,7 +13,7 @@ from .load import LoadReport, ProjectOutcome
 _MANIFEST = "$.latestRevision.content."
 """Where nearly everything lies that is unmapped; left out for people."""
 
-_TITLE = re.compile(r" *(- |\S+( \S+)* {2,})?")
+_TITLE = re.compile(r" *(- |\d+\. |\S+( \S+)* {2,})?")
 """What a line begins with that its text has to its left."""
 
 _SHOWN = 5
@@ -50,7 +50,8 @@ def fit(text: str, width: int) -> str:
     """Breaks lines that are too long; what follows stands under the text of the line's first part.
 
     Args:
-        text: Paragraphs, lists with `- `, or rows of a title and a text, blanks between the two.
+        text: Paragraphs, lists with `- ` or `1. `, or rows of a title and a text, blanks between
+            the two.
         width: Columns of the terminal.
     """
     return "\n".join(
@@ -73,7 +74,7 @@ def _jsonable(value: Any) -> str:
 
 def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
     seconds = ", ".join(f"{step} {value:.1f} s" for step, value in report.seconds.items())
-    yield f"{'Dry run, nothing loaded' if dry_run else f'Loaded into {place}'}: {seconds}"
+    yield "Dry run, nothing loaded" if dry_run else f"Loaded into {place}"
     if report.loaded_pending:
         yield "First, what an interrupted run had left was loaded."
     if report.rebuilt is not None:
@@ -129,6 +130,7 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
         )
         yield _row("Unmapped", f"{total:,} values that no column holds: {paths}")
     yield _row("API", f"{report.requests:,} requests, {report.bytes:,} bytes")
+    yield _row("Time", seconds)
     if report.views_error:
         yield f"ERROR: {report.views_error}"
 
