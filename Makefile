@@ -42,10 +42,12 @@ $(STAMP): pyproject.toml $(CONSTRAINTS)
 		--no-build-isolation -e '.[dev]'
 	@touch $@
 
-test: $(STAMP) ## run the tests; ARGS="-k name" goes to pytest
+test: $(STAMP) ## run the tests; ARGS="-k name" goes to pytest: some five minutes
+	@echo "Running the tests on this machine alone: about five minutes on two cores"
 	@$(BIN)/pytest -q -n logical --dist worksteal $(ARGS)
 
 test-warehouses: $(STAMP) ## run the rest of them, on SQLite and PostgreSQL: some minutes
+	@echo "Running the tests of SQLite and PostgreSQL on this machine alone: some minutes"
 	@$(BIN)/pytest -q -n logical --dist worksteal -m warehouses $(ARGS)
 
 test-versions: ## run the tests on the other Pythons and on DuckDB 2.0

@@ -41,7 +41,7 @@ its default, true, into each."""
 _DEMO = """\
 Loads the integrations of a made-up company into a new database, changes some,
 loads them again, and then asks what is in the tables. Needs no key and no
-network, and takes a few seconds.
+network, and takes some ten seconds.
 """
 
 _DEMO_END = """\
