@@ -63,7 +63,7 @@ def test_every_example_is_answered_or_says_why_not(demo: generate.Demo) -> None:
     assert answered == {name: not ex.no_rows for name, ex in generate.EXAMPLES.items()}
 
 
-@pytest.mark.postgres
+@pytest.mark.warehouses
 def test_every_example_runs_on_postgresql(
     loaded_warehouse: Callable[[Kind], Warehouse],
 ) -> None:
