@@ -217,9 +217,15 @@ def test_source_requirements_are_those_of_the_project():
     }
 
 
-def test_every_dependency_has_both_bounds():
-    for requirement in requirements(PROJECT["dependencies"]):
-        assert sorted(s.operator for s in requirement.specifier) == ["<", ">="], requirement
+def test_every_dependency_has_both_bounds_and_a_reason():
+    lines = re.findall(r'(?m)^    "(.*[<>=].*)",(.*)$', (ROOT / "pyproject.toml").read_text())
+    extras = [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
+    everything = requirements(PROJECT["dependencies"] + extras)
+    everything = {r for r in everything if r.name != PROJECT["name"]}
+    assert {Requirement(line) for line, _ in lines} == everything
+    for line, reason in lines:
+        assert sorted(s.operator for s in Requirement(line).specifier) == ["<", ">="], line
+        assert reason.strip().startswith("# ") or line.startswith("types-"), f"{line}: why?"
 
 
 def test_constraints_pin_every_dependency_within_its_bounds():

@@ -167,9 +167,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pyc*"))
         else:
             shutil.copy(ROOT / name, folder)
-    name = ["-c", "user.name=tests", "-c", "user.email=tests@example.com"]
+    author = ["-c", "user.name=tests", "-c", "user.email=tests@example.com"]
     for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "All of it"]):
-        subprocess.run(["git", *name, *arguments], cwd=folder, check=True, capture_output=True)
+        subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True)
     return folder
 
 
