@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -103,6 +104,25 @@ def test_summary_of_a_first_load(server: SandboxServer, capsys: pytest.CaptureFi
     assert "2 listed, 0 unchanged, 0 failed, 0 gone, 0 not covered" in out
     assert "3 new, 0 changed, 0 gone; 3 now" in out
     assert "1 values that no column holds: novelty (1)" in out
+
+
+def test_summary_fits_a_terminal_and_is_a_line_per_fact_elsewhere(
+    server: SandboxServer, tmp_path: Path
+) -> None:
+    terminal, end = os.openpty()
+    command = [*COMMAND, "load", "--dry-run", "--base-url", server.url]
+    with os.fdopen(terminal, "rb", buffering=0) as screen:
+        subprocess.run(
+            command, cwd=tmp_path, env={**os.environ, "COLUMNS": "60"}, stdout=end, check=True
+        )
+        os.close(end)
+        shown = screen.read(65536).decode().splitlines()
+    assert max(map(len, shown)) <= 60
+    start = next(index for index, line in enumerate(shown) if line.startswith("Rows sent "))
+    assert re.match(r" {15}\w", shown[start + 1])
+    report = LoadReport(rows=dict.fromkeys(TABLES_BY_NAME, 1000))
+    lines = load_summary(report, "here").splitlines()
+    assert [line for line in lines if line.startswith(" ")] == []
 
 
 def test_json_is_all_that_stdout_has(

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from shutil import get_terminal_size, which
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -237,7 +238,7 @@ def _load(arguments: argparse.Namespace) -> int:
     from .load import load
     from .pipeline import find_project_folder, make_pipeline, throwaway_pipeline
     from .progress import make_progress
-    from .report import load_json, load_summary
+    from .report import fit, load_json, load_summary
 
     unknown = [name for name in arguments.select or () if name not in TABLES_BY_NAME]
     if unknown:
@@ -266,7 +267,8 @@ def _load(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(load_json(report, place, exit_code, dry_run=arguments.dry_run))
     elif not arguments.quiet or exit_code or report.many_are_gone:
-        print(load_summary(report, place, dry_run=arguments.dry_run))
+        summary = load_summary(report, place, dry_run=arguments.dry_run)
+        print(fit(summary, _width()) if sys.stdout.isatty() else summary)
     return exit_code
 
 
@@ -350,7 +352,6 @@ def _demo(arguments: argparse.Namespace) -> int:
         raise ConfigurationError(f"{arguments.duckdb} is there already; --replace replaces it")
     print(_DEMO, flush=True)
     os.environ[_TELEMETRY] = "false"  # whoever asks for it does not mean a made-up company
-    from shutil import get_terminal_size, which
     from tempfile import TemporaryDirectory
     from textwrap import indent
 
@@ -358,7 +359,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     from .report import fit, text_table
 
     file = Path(arguments.duckdb or DEFAULT_FILE)
-    width = min(get_terminal_size().columns, 100)
+    width = _width()
 
     def tell(text: str) -> None:
         print(fit(text, width), end="\n\n", flush=True)
@@ -410,6 +411,11 @@ def _sandbox(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             return ExitCode.DONE
     return ExitCode.DONE
+
+
+def _width() -> int:
+    """Columns of text that a person reads with ease, as far as the terminal has them."""
+    return min(get_terminal_size().columns, 100)
 
 
 def _target(arguments: argparse.Namespace) -> Any:
