@@ -107,16 +107,15 @@ def test_summary_of_a_first_load(server: SandboxServer, capsys: pytest.CaptureFi
 
 
 def test_summary_fits_a_terminal_and_is_a_line_per_fact_elsewhere(
-    server: SandboxServer, tmp_path: Path
+    server: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    terminal, end = os.openpty()
-    command = [*COMMAND, "load", "--dry-run", "--base-url", server.url]
-    with os.fdopen(terminal, "rb", buffering=0) as screen:
-        subprocess.run(
-            command, cwd=tmp_path, env={**os.environ, "COLUMNS": "60"}, stdout=end, check=True
-        )
-        os.close(end)
-        shown = screen.read(65536).decode().splitlines()
+    screen, end = os.openpty()
+    monkeypatch.setenv("COLUMNS", "60")
+    with os.fdopen(screen, "rb", buffering=0) as terminal, os.fdopen(end, "w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        assert _load(server) == ExitCode.DONE
+        stdout.flush()
+        shown = terminal.read(65536).decode().splitlines()
     assert max(map(len, shown)) <= 60
     start = next(index for index, line in enumerate(shown) if line.startswith("Rows sent "))
     assert re.match(r" {15}\w", shown[start + 1])
