@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ampersand import ampersand_source
-from ampersand.settings import DEFAULT_BASE_URL
+from ampersand.settings import DEFAULT_BASE_URL, PLACEHOLDER
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from tests.support.offline import Offline
 
@@ -300,7 +300,7 @@ def test_config_documents_every_setting_with_its_default():
 
 def test_example_of_secrets_has_both_ways_to_give_keys():
     text = (ROOT / ".dlt" / "example.secrets.toml").read_text()
-    assert tomllib.loads(text)["sources"]["ampersand"].keys() == {"api_key"}
+    assert tomllib.loads(text)["sources"]["ampersand"] == {"api_key": PLACEHOLDER}
     every = tomllib.loads(uncommented(text))
     assert every["sources"]["ampersand"].keys() == {"api_key", "api_keys"}
     assert "credentials" in every["destination"]["postgres"]
