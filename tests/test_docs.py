@@ -122,7 +122,10 @@ def test_the_diagram_shows_declared_tables_columns_and_references_only(page: str
     assert [line for line in text.splitlines() if not re.fullmatch(known, line)] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "docs/tables.md", "docs/rules.md"])
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/tables.md", "docs/rules.md"],
+)
 def test_links_resolve(name: str) -> None:
     file = ROOT / name
     text = _without_code(file.read_text(encoding="utf-8"))
