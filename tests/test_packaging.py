@@ -27,6 +27,8 @@ PACKAGES = {
     "ampersand": ROOT / "sources" / "ampersand",
     "ampersand_pipelines": ROOT / "pipelines" / "ampersand_pipelines",
 }
+# Two are secrets, and the third is a decision for one run.
+NO_SETTINGS = {"api_key", "api_keys", "full"}
 # As a pattern, so that this file holds none of them.
 REGISTRY_HOSTS = (
     r"(pypi|pythonhosted|npmjs|deb[.]debian|proxy[.]golang|conda[.]anaconda)[.](org|com)"
@@ -289,13 +291,27 @@ def test_config_documents_every_setting_with_its_default():
     documented = tomllib.loads(uncommented(text))["sources"]["ampersand"]
     parameters = inspect.signature(ampersand_source).parameters
     defaults = {name: parameter.default for name, parameter in parameters.items()}
-    # Two are secrets, and the third is a decision for one run.
-    assert documented.keys() == defaults.keys() - {"api_key", "api_keys", "full"}
+    assert documented.keys() == defaults.keys() - NO_SETTINGS
     # The source cannot declare these two as they are: no list, and an address with an environment
     # variable before it.
     assert documented.pop("projects")
     assert documented.pop("base_url") == DEFAULT_BASE_URL
     assert documented == {name: defaults[name] for name in documented}
+
+
+def test_readme_lists_every_setting_with_its_default():
+    text = (ROOT / "README.md").read_text()
+    rows = re.findall(r"(?m)^\| (`.*`) \| (.*?) \|", text[text.index("| setting of ") :])
+    listed: dict[str, str] = {}
+    for names, defaults in rows:
+        names = re.findall(r"`(\w+)`", names)
+        listed.update(zip(names, defaults.split(", ", len(names) - 1), strict=True))
+    parameters = inspect.signature(ampersand_source).parameters.values()
+    settings = {p.name: p.default for p in parameters if p.name not in NO_SETTINGS}
+    assert listed.keys() == settings.keys()
+    assert {name: float(listed[name]) for name, value in settings.items() if value} == {
+        name: value for name, value in settings.items() if value
+    }
 
 
 def test_example_of_secrets_has_both_ways_to_give_keys():
