@@ -221,6 +221,12 @@ def test_a_block_that_cannot_be_written_is_an_error(
         generate.with_blocks(text, demo)
 
 
+def test_readme_lists_every_table_and_view() -> None:
+    readme = (ROOT / "README.md").read_text()
+    listed = set(re.findall(r"`(\w+)`", readme[readme.index("## Tables and views") :]))
+    assert {*TABLES_BY_NAME, *(view.name for view in VIEWS)} - listed == set()
+
+
 def test_readme_names_only_tests_that_are_there() -> None:
     named = re.findall(r"`(tests/\w+\.py)::(\w+)`", (ROOT / "README.md").read_text())
     assert len(named) >= 7

@@ -100,6 +100,10 @@ def test_views_are_made_over_the_tables_that_are_there(
         "current_read_objects",
         "current_write_objects",
         "current_subscribe_objects",
+        "object_coverage",
+        "scheduled_reads",
+        "backfill_policies",
+        "personal_data_patterns",
     }
     assert warehouse.rows("SELECT DISTINCT name FROM current_projects") == [(None,)]
     assert warehouse.rows("SELECT COUNT(*) FROM current_integrations") == [(3,)]

@@ -53,7 +53,7 @@ Which views are there, and what is a row of each?
     {python} -c 'import duckdb; duckdb.connect(
         "{file}").sql(
         "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
-    ).show()'
+    ).show(max_rows=99)'
 
 Or ask something else, with DuckDB's own command line:
 

@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from dlt.common.configuration import with_config
+from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
-from .exceptions import AmpersandError, one_line
+from .exceptions import AmpersandError, ConfigurationError, one_line
 from .ledger import needs_rebuild, own_schema
 from .rebuild import rebuild
 from .tables import TABLES, Table
 from .views import View
+from .views.answers import personal_data_patterns as patterns_view
 from .views.rendering import column_descriptions, makeable, query
 
 _LOADS = "_dlt_loads"
@@ -62,7 +65,9 @@ class ViewsNotCreated(AmpersandError):
     """The data is loaded, but views or comments could not be made."""
 
 
-def create_views(pipeline: Pipeline) -> list[str]:
+def create_views(
+    pipeline: Pipeline, personal_data_patterns: dict[str, list[str]] | None = None
+) -> list[str]:
     """Makes the views and comments; to be called after each load, as often as one likes.
 
     Views are made over the tables that exist. Where rows were made by an older version of the
@@ -70,13 +75,19 @@ def create_views(pipeline: Pipeline) -> list[str]:
 
     Args:
         pipeline: The pipeline that loaded `ampersand_source()`.
+        personal_data_patterns: What the view `personal_data_patterns` holds: for each kind of
+            personal data, patterns of SQL's `LIKE` for names in lower case without `_`, `-`, `.`
+            and blanks. Also read from `[sources.ampersand.personal_data_patterns]` in
+            `.dlt/config.toml`. None: those of `ampersand.views.answers`.
 
     Returns:
         Names of the views.
 
     Raises:
-        ViewsNotCreated: The destination refused, or cannot be asked in SQL.
+        ViewsNotCreated: The destination refused, or cannot be asked in SQL; or the patterns cannot
+            be used.
     """
+    replaced = _replaced_views(personal_data_patterns)
     if needs_rebuild(pipeline):
         rebuild(pipeline)
     try:
@@ -92,7 +103,7 @@ def create_views(pipeline: Pipeline) -> list[str]:
                 )
                 if columns
             }
-            views = list(makeable(frozenset(existing)))
+            views = [replaced.get(view.name, view) for view in makeable(frozenset(existing))]
             _make(client.sql_client, views, [t for t in TABLES if t.name in existing])
     except AmpersandError:
         raise
@@ -103,6 +114,25 @@ def create_views(pipeline: Pipeline) -> list[str]:
             "views in the dataset, drop what depends on the old ones, or close what locks it"
         ) from error
     return [view.name for view in views]
+
+
+def _replaced_views(patterns: dict[str, list[str]] | None) -> dict[str, View]:
+    """The views that are not made as declared, by name."""
+    try:
+        if patterns is None:
+            patterns = _configured_patterns()
+        return {} if patterns is None else {"personal_data_patterns": patterns_view(patterns)}
+    except (ConfigurationError, ConfigurationException) as error:
+        raise ViewsNotCreated(
+            f"the data is loaded, but its views could not be made: {one_line(str(error))}"
+        ) from error
+
+
+@with_config(sections=("sources", "ampersand"))
+def _configured_patterns(
+    personal_data_patterns: dict[str, list[str]] | None = None,
+) -> dict[str, list[str]] | None:
+    return personal_data_patterns
 
 
 def _make(client: SqlClientBase[Any], views: Sequence[View], tables: Sequence[Table]) -> None:

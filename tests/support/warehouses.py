@@ -146,6 +146,13 @@ class Warehouse:
             cursor.execute(query)
             return list(cursor.fetchall())
 
+    def table(self, query: str) -> tuple[list[str], list[Row]]:
+        """The names of the columns of a query, and its rows."""
+        with self._cursor() as cursor:
+            cursor.execute(query)
+            rows = list(cursor.fetchall())
+            return [column[0] for column in cursor.description], rows
+
     def content(self) -> dict[str, Counter[Row]]:
         """All rows of the tables of content, without dlt's own columns."""
         found = {}

@@ -5,6 +5,7 @@ when its load package is complete, so a reader sees the state before a load or a
 something between.
 """
 
+from .answers import ANSWER_VIEWS
 from .changes import CHANGE_VIEWS
 from .current import CURRENT_VIEWS
 from .declaration import View
@@ -13,7 +14,13 @@ from .history import HISTORY_VIEWS
 
 __all__ = ["VIEWS", "VIEWS_BY_NAME", "View"]
 
-VIEWS: tuple[View, ...] = (*HISTORY_VIEWS, *CURRENT_VIEWS, *CHANGE_VIEWS, FINDINGS)
+VIEWS: tuple[View, ...] = (
+    *HISTORY_VIEWS,
+    *CURRENT_VIEWS,
+    *CHANGE_VIEWS,
+    *ANSWER_VIEWS,
+    FINDINGS,
+)
 """Every view, in an order in which they can be made."""
 
 VIEWS_BY_NAME = {view.name: view for view in VIEWS}

@@ -27,10 +27,10 @@ from ..tables import (
 )
 from .declaration import CONTEXT, View
 
-_NAMES = ("action", "object_name", "field_name", "event_type", "event_name")
+NAMES = ("action", "object_name", "field_name", "event_type", "event_name")
 """What a thing inside a revision is called by; NULL where it does not apply."""
 
-_IDENTITY = ("kind", *_NAMES, "object_nth", "nth")
+IDENTITY = ("kind", *NAMES, "object_nth", "nth")
 """What makes two things of two revisions the same."""
 
 _TABLES_OF_THINGS = (
@@ -42,7 +42,7 @@ _TABLES_OF_THINGS = (
 )
 """The tables whose columns are properties of things; their keys are those of the things."""
 
-_THINGS = """
+THINGS = """
     objects AS (
         SELECT o.*, ROW_NUMBER() OVER (
                 PARTITION BY o.revision_key, o.action, o.object_name ORDER BY o.position
@@ -98,7 +98,7 @@ _THINGS = """
 
 def _compared(table: Table) -> Iterator[Column]:
     """The columns in which the API's own words stand, but those that a thing is matched by."""
-    others = {*_NAMES, "project_id", "integration_id", "create_time", "update_time"}
+    others = {*NAMES, "project_id", "integration_id", "create_time", "update_time"}
     for column in table.columns:
         if (
             isinstance(column.origin, Path | Present | Constant | Rest)
@@ -115,7 +115,7 @@ def _text(column: Column, alias: str) -> str:
     return value if column.type == "text" else f"CAST({value} AS TEXT)"
 
 
-def _facts() -> str:
+def facts_of_things() -> str:
     """What is said of each thing: that it is there, and its properties; NULL says nothing."""
     parts = ["SELECT thing_key, '' AS property, 1 AS property_nth, detail AS value FROM things"]
     for table in _TABLES_OF_THINGS:
@@ -152,7 +152,7 @@ def _record_changes(kind: str, records: str, table: Table, names: Sequence[str])
         table: The table that they come from.
         names: The columns of the result that it has by these names.
     """
-    nulls = ", ".join(f"CAST(NULL AS TEXT) AS {name}" for name in _NAMES)
+    nulls = ", ".join(f"CAST(NULL AS TEXT) AS {name}" for name in NAMES)
     context = ", ".join(f"x.{name}" for name in names)
     one_sided = f"""
         SELECT {context}, '{kind}' AS kind,
@@ -196,7 +196,7 @@ _CONTEXT_COLUMNS = (
     "new_revision_key",
     "first_seen_at",
 )
-_THING = ", ".join(f"t.{name}" for name in _IDENTITY)
+_THING = ", ".join(f"t.{name}" for name in IDENTITY)
 
 REVISION_CHANGES = View(
     "revision_changes",
@@ -261,9 +261,9 @@ REVISION_CHANGES = View(
         UNION
         SELECT new_revision_key FROM pairs WHERE new_revision_key IS NOT NULL
     ),
-    {_THINGS},
+    {THINGS},
     facts AS (
-        {_facts()}
+        {facts_of_things()}
     ),
     differences AS (
         SELECT p.project_id, p.run_id, p.integration_id, {_THING}, f.property, f.property_nth,
@@ -299,7 +299,7 @@ REVISION_CHANGES = View(
         CASE
             WHEN d.property <> '' THEN 'changed' WHEN d.is_old = 0 THEN 'added' ELSE 'removed'
         END AS change,
-        {", ".join(f"d.{name}" for name in _NAMES)}, NULLIF(d.property, '') AS property,
+        {", ".join(f"d.{name}" for name in NAMES)}, NULLIF(d.property, '') AS property,
         d.old_value, d.new_value
     FROM judged AS d
     JOIN pairs AS x

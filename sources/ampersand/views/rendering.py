@@ -36,16 +36,19 @@ def query(view: View, dialect: str, names: Mapping[str, str]) -> str:
         names: Qualified and quoted name of each table and view that exists.
     """
     sources = sorted(view.sources() & names.keys())
-    return _query(view.name, dialect, tuple((name, names[name]) for name in sources))
+    named = tuple((name, names[name]) for name in sources)
+    return _query(view.sql, view.optional, dialect, named)
 
 
 @cache
-def _query(view_name: str, dialect: str, named: tuple[tuple[str, str], ...]) -> str:
-    view, names = VIEWS_BY_NAME[view_name], dict(named)
-    tree = parse(view.sql).copy()
+def _query(
+    sql: str, optional: frozenset[str], dialect: str, named: tuple[tuple[str, str], ...]
+) -> str:
+    names = dict(named)
+    tree = parse(sql).copy()
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in list(tree.find_all(exp.Table)):
-        if table.name in view.optional and table.name not in names:
+        if table.name in optional and table.name not in names:
             table.replace(_empty(TABLES_BY_NAME[table.name]).subquery(table.alias_or_name))
         elif table.name not in own:
             qualified = exp.to_table(names[table.name], dialect=dialect)
