@@ -281,6 +281,53 @@ def test_views_can_be_made_again(kind: Kind, loaded_warehouse: LoadedWarehouse) 
     assert warehouse.views() == views
 
 
+@pytest.mark.parametrize("kind", ["duckdb", "postgres"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP VIEW manifest_findings",
+        "DROP VIEW manifest_findings; CREATE VIEW manifest_findings AS SELECT 1 AS rule_id",
+        "COMMENT ON COLUMN revisions.content IS 'something else'",
+        "COMMENT ON TABLE extraction_runs IS NULL",
+    ],
+    ids=["view_dropped", "view_replaced", "comment_changed", "seal_lost"],
+)
+def test_what_somebody_changed_is_mended(
+    kind: Kind, damage: str, loaded_warehouse: LoadedWarehouse
+) -> None:
+    warehouse = loaded_warehouse(kind)
+    columns = "SELECT rule_id, message FROM manifest_findings"
+    findings = warehouse.rows(columns)
+    comments = warehouse.rows(COMMENTS[kind].format(DATASET))
+    warehouse.execute(*damage.split("; "))
+    create_views(warehouse.pipeline())
+    assert warehouse.rows(columns) == findings
+    assert sorted(map(str, warehouse.rows(COMMENTS[kind].format(DATASET)))) == sorted(
+        map(str, comments)
+    )
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "postgres"])
+def test_what_is_as_it_was_is_left_alone(
+    kind: Kind, loaded_warehouse: LoadedWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = loaded_warehouse(kind)
+    pipeline = warehouse.pipeline()
+    with pipeline.sql_client() as client:
+        dialect = type(client)
+    original = dialect.execute_query
+    statements: list[str] = []
+
+    def noting(self: Any, query: Any, *args: Any, **kwargs: Any) -> Any:
+        statements.append(str(query).split()[0])
+        return original(self, query, *args, **kwargs)
+
+    monkeypatch.setattr(dialect, "execute_query", noting)
+    create_views(pipeline)
+    assert statements
+    assert set(statements) <= {"SELECT", "WITH"}
+
+
 @pytest.mark.parametrize("kind", ["duckdb", "sqlite", "postgres"])
 def test_older_views_are_replaced(kind: Kind, loaded_warehouse: LoadedWarehouse) -> None:
     warehouse = loaded_warehouse(kind)

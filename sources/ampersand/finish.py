@@ -1,6 +1,8 @@
 """What is done in the destination after a load: views and comments."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
 from dlt.common.configuration import with_config
@@ -13,8 +15,8 @@ from dlt.pipeline.pipeline import Pipeline
 from .exceptions import AmpersandError, ConfigurationError, one_line
 from .ledger import needs_rebuild, own_schema
 from .rebuild import rebuild
-from .tables import TABLES, Table
-from .views import View
+from .tables import EXTRACTION_RUNS, TABLES, Table
+from .views import VIEWS, View
 from .views.answers import personal_data_patterns as patterns_view
 from .views.rendering import column_descriptions, makeable, query
 
@@ -61,6 +63,12 @@ _COMMENTS = {
 """Queries for relation, column (NULL: the relation itself) and text of each comment."""
 
 
+_SEALED = EXTRACTION_RUNS
+"""The table whose comment tells what views and comments were made of (`_seal`)."""
+
+_SEAL = "Seal of the views: "
+
+
 class ViewsNotCreated(AmpersandError):
     """The data is loaded, but views or comments could not be made."""
 
@@ -103,8 +111,7 @@ def create_views(
                 )
                 if columns
             }
-            views = [replaced.get(view.name, view) for view in makeable(frozenset(existing))]
-            _make(client.sql_client, views, [t for t in TABLES if t.name in existing])
+            return _make(client.sql_client, frozenset(existing), replaced)
     except AmpersandError:
         raise
     except Exception as error:
@@ -113,7 +120,6 @@ def create_views(
             f"({type(error).__name__}: {one_line(str(error))}); grant the right to create "
             "views in the dataset, drop what depends on the old ones, or close what locks it"
         ) from error
-    return [view.name for view in views]
 
 
 def _replaced_views(patterns: dict[str, list[str]] | None) -> dict[str, View]:
@@ -135,32 +141,104 @@ def _configured_patterns(
     return personal_data_patterns
 
 
-def _make(client: SqlClientBase[Any], views: Sequence[View], tables: Sequence[Table]) -> None:
+def _make(
+    client: SqlClientBase[Any], existing: frozenset[str], replaced: Mapping[str, View]
+) -> list[str]:
+    """Makes views and comments over the tables that exist; returns the names of the views."""
     dialect = client.capabilities.sqlglot_dialect or "duckdb"
+    seal = _seal(client, dialect, existing, replaced)
+    if dialect in _TESTED:
+        found = _read(client, dialect)
+        if found.seal == f"{seal}:{found.digest}":
+            return [view.name for view in VIEWS if view.name in found.views]
+    views = [replaced.get(view.name, view) for view in makeable(existing)]
     names = {
         name: client.make_qualified_table_name(name)
-        for name in [_LOADS, *(table.name for table in tables), *(view.name for view in views)]
+        for name in [*existing, *(view.name for view in views)]
     }
     queries = {view.name: query(view, dialect, names) for view in views}
     anew = [f"DROP VIEW IF EXISTS {names[name]}" for name in reversed(queries)]
     anew += [f"CREATE VIEW {names[name]} AS {text}" for name, text in queries.items()]
     if dialect not in _TESTED:
         _execute(client, anew)
-        return
+        return list(queries)
     outdated = _outdated(client, dialect, queries)
     try:
         _execute(client, [f"CREATE OR REPLACE VIEW {names[n]} AS {t}" for n, t in outdated.items()])
     except DatabaseException:  # columns that changed cannot be replaced everywhere
         _execute(client, anew)
-    there = {
-        tuple(row) for row in client.execute_sql(_COMMENTS[dialect], client.dataset_name) or ()
-    }
+    there = _read(client, dialect).comments
+    tables = [table for table in TABLES if table.name in existing]
     missing = [
         comment
         for comment in _comments(views, tables)
         if (comment.relation, comment.column, comment.text) not in there
     ]
     _execute(client, [_comment_on(client, comment) for comment in missing])
+    seal += f":{_read(client, dialect).digest}"
+    sealed = _Comment("TABLE", _SEALED.name, None, f"{_comment_of(_SEALED)} {_SEAL}{seal}")
+    _execute(client, [_comment_on(client, sealed)])
+    return list(queries)
+
+
+def _seal(
+    client: SqlClientBase[Any],
+    dialect: str,
+    existing: frozenset[str],
+    replaced: Mapping[str, View],
+) -> str:
+    """A digest of all that views and comments are made of.
+
+    To make the views takes longer than all else of a run without changes. So what they were made
+    of, and what the database had then, is noted in a comment: when both are as they were, there is
+    nothing to do.
+    """
+    parts = [dialect, version("sqlglot"), client.make_qualified_table_name("x"), *sorted(existing)]
+    for table in TABLES:
+        parts += [table.name, _comment_of(table)]
+        parts += [f"{column.name}:{column.type}:{column.description}" for column in table.columns]
+    for view in VIEWS:
+        view = replaced.get(view.name, view)
+        parts += [view.name, view.description, view.sql, *sorted(view.optional)]
+        parts += [f"{name}:{text}" for name, text in view.columns.items()]
+    return _digest(parts)
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:16]
+
+
+class _Found(NamedTuple):
+    """What a dataset has.
+
+    Attributes:
+        views: Names of its views.
+        comments: Relation, column (None: the relation itself) and text of each comment.
+        seal: What was noted when they were made; None: nothing.
+        digest: A digest of its views and of the comments.
+    """
+
+    views: frozenset[str]
+    comments: frozenset[tuple[str, str | None, str]]
+    seal: str | None
+    digest: str
+
+
+def _read(client: SqlClientBase[Any], dialect: str) -> _Found:
+    views: Sequence[Any] = client.execute_sql(_DEFINITIONS[dialect], client.dataset_name) or ()
+    comments: Sequence[Any] = client.execute_sql(_COMMENTS[dialect], client.dataset_name) or ()
+    seal = None
+    others = []
+    for relation, column, text in comments:
+        if relation == _SEALED.name and column is None:
+            seal = str(text).partition(_SEAL)[2] or None
+        elif text is not None:
+            others.append((relation, column, text))
+    # DuckDB's own text of a view changes when it opens the file again. Whoever replaces a view
+    # there takes its comments away, though, which shows as well.
+    told = [(name,) for name, _ in views] if dialect == "duckdb" else views
+    texts = sorted("\x00".join(map(str, row)) for row in (*told, *others))
+    return _Found(frozenset(name for name, _ in views), frozenset(others), seal, _digest(texts))
 
 
 def _outdated(
@@ -208,14 +286,18 @@ class _Comment(NamedTuple):
 
 def _comments(views: Sequence[View], tables: Sequence[Table]) -> Iterator[_Comment]:
     for table in tables:
-        text = f"{table.description} One row per {table.grain}."
-        yield _Comment("TABLE", table.name, None, text)
+        if table is not _SEALED:
+            yield _Comment("TABLE", table.name, None, _comment_of(table))
         for column in table.columns:
             yield _Comment("COLUMN", table.name, column.name, column.description)
     for view in views:
         yield _Comment("VIEW", view.name, None, view.description)
         for name, text in column_descriptions(view).items():
             yield _Comment("COLUMN", view.name, name, text)
+
+
+def _comment_of(table: Table) -> str:
+    return f"{table.description} One row per {table.grain}."
 
 
 def _comment_on(client: SqlClientBase[Any], comment: _Comment) -> str:
