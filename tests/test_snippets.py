@@ -14,6 +14,7 @@ import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 from cronsim import CronSim
@@ -97,6 +98,9 @@ class Reader:
         numbers = iter(range(1, 100))
         text = re.sub(r'"\.\.\."', lambda _: f'"key-{next(numbers)}"', text)
         settings = tomllib.loads(text)["sources"]["ampersand"]
+        if "personal_data_patterns" in settings:
+            self._patterns(text, settings["personal_data_patterns"])
+            return
         keys = settings.get("api_keys", {})
         account = Account([project(name) for name in keys or ("one", "two")], keys={})
         assert account.keys is not None
@@ -111,6 +115,19 @@ class Reader:
         secrets.unlink()
         assert f"{len(account.projects)} projects can be loaded" in out
         assert {request.headers["x-api-key"] for request in server.requests} == account.keys.keys()
+
+    def _patterns(self, text: str, patterns: dict[str, list[str]]) -> None:
+        config = self.folder / ".dlt" / "config.toml"
+        config.write_text(text)
+        with SandboxServer(Account([project("one")])) as server:
+            self._run([".venv/bin/ampersand", "load"], server, AMP_API_KEY="any")
+        config.unlink()
+        with duckdb.connect(str(self.folder / "ampersand.duckdb")) as connection:
+            found = connection.execute(
+                "SELECT personal_data_kind, pattern FROM ampersand_data.personal_data_patterns "
+                "ORDER BY position"
+            ).fetchall()
+        assert found == [(kind, pattern) for kind, those in patterns.items() for pattern in those]
 
     def _crontab(self, text: str) -> None:
         """Each command, in the surroundings that cron gives it: silent when all is well."""
