@@ -120,9 +120,10 @@ class Reader:
         config = self.folder / ".dlt" / "config.toml"
         config.write_text(text)
         with SandboxServer(Account([project("one")])) as server:
-            self._run([".venv/bin/ampersand", "load"], server, AMP_API_KEY="any")
+            apart = ["--duckdb", "patterns.duckdb", "--pipelines-dir", "patterns"]
+            self._run([".venv/bin/ampersand", "load", *apart], server, AMP_API_KEY="any")
         config.unlink()
-        with duckdb.connect(str(self.folder / "ampersand.duckdb")) as connection:
+        with duckdb.connect(str(self.folder / "patterns.duckdb")) as connection:
             found = connection.execute(
                 "SELECT personal_data_kind, pattern FROM ampersand_data.personal_data_patterns "
                 "ORDER BY position"
