@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-warehouses test-versions lint types check format bench bench-quick demo sandbox docs docs-check notebook \
+.PHONY: help venv test test-thorough test-versions lint types check format bench bench-quick demo sandbox docs docs-check notebook \
 	notebook-check clean
 
 help: ## list the targets
@@ -46,9 +46,9 @@ test: $(STAMP) ## run the tests; ARGS="-k name" goes to pytest: some five minute
 	@echo "Running the tests on this machine alone: about five minutes on two cores"
 	@$(BIN)/pytest -q -n logical --dist worksteal $(ARGS)
 
-test-warehouses: $(STAMP) ## run the rest of them, on SQLite and PostgreSQL: some minutes
+test-thorough: $(STAMP) ## run the rest of them, more cases and every destination: some five minutes
 	@echo "Running the tests of SQLite and PostgreSQL on this machine alone: some minutes"
-	@$(BIN)/pytest -q -n logical --dist worksteal -m warehouses $(ARGS)
+	@$(BIN)/pytest -q -n logical --dist worksteal -m thorough $(ARGS)
 
 test-versions: ## run the tests on the other Pythons and on DuckDB 2.0
 	@.ci/test-versions

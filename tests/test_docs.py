@@ -63,7 +63,7 @@ def test_every_example_is_answered_or_says_why_not(demo: generate.Demo) -> None:
     assert answered == {name: not ex.no_rows for name, ex in generate.EXAMPLES.items()}
 
 
-@pytest.mark.warehouses
+@pytest.mark.thorough
 def test_every_example_runs_on_postgresql(
     loaded_warehouse: Callable[[Kind], Warehouse],
 ) -> None:
@@ -81,6 +81,7 @@ def test_an_example_asks_what_it_is_the_example_of(name: str) -> None:
     assert example.why.endswith(".")
 
 
+@pytest.mark.thorough
 def test_the_generator_is_deterministic(demo: generate.Demo, page: str, tmp_path: Path) -> None:
     with closing(generate.Demo(tmp_path)) as again:
         assert generate.tables_page(again) == page

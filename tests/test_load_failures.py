@@ -25,6 +25,7 @@ from tests.support.warehouses import DATASET, Kind, Row, Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 KILLS = 10
+KILL_TEST = "test_kill_at_any_moment_is_invisible_and_heals"
 
 # dlt says in a deprecated way that it loads what is pending instead of what it was given.
 pytestmark = pytest.mark.filterwarnings("ignore:The 'warn' method is deprecated:DeprecationWarning")
@@ -128,7 +129,7 @@ TABLE_NAMES = [*(table.name for table in TABLES), "_dlt_loads"]
         ("sqlite", "project_listings"),
         ("postgres", "project_listings"),
         *(
-            pytest.param(kind, name, marks=pytest.mark.warehouses)
+            pytest.param(kind, name, marks=pytest.mark.thorough)
             for kind in ("sqlite", "postgres")
             for name in TABLE_NAMES
             if name != "project_listings"
@@ -247,28 +248,40 @@ def test_first_run_that_fails_is_made_good_by_the_next(
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory, changed: SandboxServer) -> Path:
-    """A folder with warehouses whose loads were killed on the way."""
+def killed(
+    tmp_path_factory: pytest.TempPathFactory, changed: SandboxServer, request: pytest.FixtureRequest
+) -> Path:
+    """A folder with warehouses whose loads were killed on the way, for the tests that are run."""
     folder = tmp_path_factory.mktemp("killed")
     origin = Warehouse("duckdb", folder / "origin")
     origin.folder.mkdir()
     with SandboxServer(Acme().account) as api:
         run_plainly(origin, api.url)
+    numbers = sorted(
+        int(str(item.callspec.params["number"]))
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.originalname == KILL_TEST
+    )
     subprocess.run(
         [sys.executable, "-m", "tests.support.killed", str(origin.folder), "load", changed.url]
-        + [f"{number}/{KILLS}" for number in range(KILLS)],
+        + [f"{number}/{KILLS}" for number in numbers],
         cwd=ROOT,
         check=True,
     )
+    for index, number in reversed(list(enumerate(numbers))):
+        (folder / f"killed_{index}").rename(folder / f"point_{number}")
     return folder
 
 
-@pytest.mark.parametrize("number", range(KILLS))
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(n, marks=pytest.mark.thorough if n % 2 else ()) for n in range(KILLS)],
+)
 def test_kill_at_any_moment_is_invisible_and_heals(
     number: int, killed: Path, case: Callable[[Kind], Case], command: Command
 ) -> None:
     trial = case("duckdb")
-    trial.warehouse = Warehouse("duckdb", killed / f"killed_{number}")
+    trial.warehouse = Warehouse("duckdb", killed / f"point_{number}")
     assert trial.warehouse.views() in (trial.before, trial.views_after)
     assert command(trial.warehouse, trial.url).exit_code == ExitCode.DONE
     trial.check_healed()

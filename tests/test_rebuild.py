@@ -110,8 +110,13 @@ WAYS = {
 @pytest.mark.parametrize(
     ("kind", "way"),
     [
-        *(("duckdb", way) for way in WAYS),
-        pytest.param("sqlite", "create_views", marks=pytest.mark.warehouses),
+        ("duckdb", "create_views"),
+        ("duckdb", "load_command"),
+        *(
+            pytest.param("duckdb", way, marks=pytest.mark.thorough)
+            for way in ("rebuild", "plain_run", "rebuild_command")
+        ),
+        pytest.param("sqlite", "create_views", marks=pytest.mark.thorough),
         ("postgres", "create_views"),
     ],
 )
@@ -194,6 +199,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", range(len(KILLED_AT)), ids=KILLED_AT)
 def test_killed_rebuild_leaves_the_old_rows_and_heals(number: int, killed: Path) -> None:
     warehouse = Warehouse("duckdb", killed / f"killed_{number}")
@@ -203,7 +209,12 @@ def test_killed_rebuild_leaves_the_old_rows_and_heals(number: int, killed: Path)
 
 
 @pytest.mark.parametrize(
-    "table", ["revision_objects", "revision_fields", "revision_unmapped_properties"]
+    "table",
+    [
+        "revision_objects",
+        pytest.param("revision_fields", marks=pytest.mark.thorough),
+        pytest.param("revision_unmapped_properties", marks=pytest.mark.thorough),
+    ],
 )
 def test_dropped_table_is_refused_until_it_is_rebuilt(
     table: str, history: Callable[[Kind], Warehouse]
@@ -225,7 +236,14 @@ def test_dropped_table_is_refused_until_it_is_rebuilt(
 
 
 @pytest.mark.parametrize(
-    "table", ["projects", "listing_integrations", "revisions", "extraction_runs"]
+    "table",
+    [
+        "revisions",
+        *(
+            pytest.param(name, marks=pytest.mark.thorough)
+            for name in ("projects", "listing_integrations", "extraction_runs")
+        ),
+    ],
 )
 def test_dropped_table_that_cannot_be_rebuilt_is_filled_by_the_next_run(
     table: str, history: Callable[[Kind], Warehouse], command: Command

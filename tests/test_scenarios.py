@@ -350,27 +350,24 @@ STEPS: dict[str, list[Phase]] = {
 
 
 EVERYWHERE = {
-    "unchanged",
     "revision_changed",
-    "integration_removed",
     "null_for_an_empty_list",
     "integration_removed_and_back",
     "integration_moved_to_another_project",
     "project_removed",
     "project_recreated_under_the_same_name",
     "one_project_fails",
-    "list_of_projects_fails",
     "one_key_of_two_is_revoked",
-    "database_deleted",
 }
 """Steps that differ in kind: taken on every destination, and twice, whenever tests are run."""
 
 
 def _parameters() -> Iterator[Any]:
     for way in ("duckdb", "duckdb_command", "sqlite", "postgres"):
-        for name in STEPS:
-            often = way.startswith("duckdb") or name in EVERYWHERE
-            marks = () if often else pytest.mark.warehouses
+        for number, name in enumerate(STEPS):
+            # every step by one of the two drivers, whenever tests are run
+            usual = name in EVERYWHERE or way == ("duckdb", "duckdb_command")[number % 2]
+            marks = () if usual else pytest.mark.thorough
             yield pytest.param(way, name, marks=marks, id=f"{way}-{name}")
 
 

@@ -26,14 +26,10 @@ _TESTED = frozenset({"duckdb", "postgres"})
 `CREATE OR REPLACE VIEW`, as tested. Elsewhere views are dropped and made again, without comments.
 """
 
-_TEMPORARY = {"duckdb": "temp", "postgres": "pg_temp"}
-"""The schema of temporary views."""
-
 _DEFINITIONS = {
     "duckdb": """
-        SELECT view_name, substr(sql, strpos(sql, ' AS ')) FROM duckdb_views()
-        WHERE database_name = 'temp'
-            OR (database_name = current_database() AND schema_name = %s)
+        SELECT view_name, NULL FROM duckdb_views()
+        WHERE database_name = current_database() AND schema_name = %s
         """,
     "postgres": """
         SELECT c.relname, pg_get_viewdef(c.oid)
@@ -41,7 +37,10 @@ _DEFINITIONS = {
         WHERE c.relkind = 'v' AND (n.nspname = %s OR n.oid = pg_my_temp_schema())
         """,
 }
-"""Queries for name and text of each view in a dataset, and of the temporary ones."""
+"""Queries for name and text of each view in a dataset, and of the temporary ones. DuckDB's text of
+a view changes when it opens the file again, so it tells nothing; but whoever replaces a view there
+takes its comments away, which shows as well.
+"""
 
 _COMMENTS = {
     "duckdb": """
@@ -162,7 +161,7 @@ def _make(
     if dialect not in _TESTED:
         _execute(client, anew)
         return list(queries)
-    outdated = _outdated(client, dialect, queries)
+    outdated = _outdated(client, queries) if dialect == "postgres" else queries
     try:
         _execute(client, [f"CREATE OR REPLACE VIEW {names[n]} AS {t}" for n, t in outdated.items()])
     except DatabaseException:  # columns that changed cannot be replaced everywhere
@@ -234,30 +233,24 @@ def _read(client: SqlClientBase[Any], dialect: str) -> _Found:
             seal = str(text).partition(_SEAL)[2] or None
         elif text is not None:
             others.append((relation, column, text))
-    # DuckDB's own text of a view changes when it opens the file again. Whoever replaces a view
-    # there takes its comments away, though, which shows as well.
-    told = [(name,) for name, _ in views] if dialect == "duckdb" else views
-    texts = sorted("\x00".join(map(str, row)) for row in (*told, *others))
+    texts = sorted("\x00".join(map(str, row)) for row in (*views, *others))
     return _Found(frozenset(name for name, _ in views), frozenset(others), seal, _digest(texts))
 
 
-def _outdated(
-    client: SqlClientBase[Any], dialect: str, queries: Mapping[str, str]
-) -> Mapping[str, str]:
-    """The views that are not there yet, or not like this, out of queries by plain name.
+def _outdated(client: SqlClientBase[Any], queries: Mapping[str, str]) -> Mapping[str, str]:
+    """The views of PostgreSQL that are not there yet, or not like this, out of queries by name.
 
-    To replace a view of PostgreSQL shuts out who reads it, waits for who is reading it, and may
-    deadlock with who reads several; and a view of DuckDB that is replaced loses its comments. So
-    none is replaced without need. Databases store queries in words of their own: what they make of
-    a temporary view shows whether two are the same.
+    To replace one shuts out who reads it, waits for who is reading it, and may deadlock with who
+    reads several. So none is replaced without need. PostgreSQL stores queries in words of its own:
+    what it makes of a temporary view shows whether two are the same.
     """
     probes = {f"probe_{number}": name for number, name in enumerate(queries)}
     made = [f"CREATE TEMPORARY VIEW {probe} AS {queries[name]}" for probe, name in probes.items()]
     try:
         with client.begin_transaction():
             client.execute_sql(";\n".join(made))
-            found = client.execute_sql(_DEFINITIONS[dialect], client.dataset_name) or []
-            client.execute_sql(";\n".join(f"DROP VIEW {_TEMPORARY[dialect]}.{p}" for p in probes))
+            found = client.execute_sql(_DEFINITIONS["postgres"], client.dataset_name) or []
+            client.execute_sql(";\n".join(f"DROP VIEW pg_temp.{probe}" for probe in probes))
     except DatabaseException:  # they read views that are not there yet
         return queries
     texts: dict[str, str] = {name: text for name, text in found}  # noqa: C416, for the types
