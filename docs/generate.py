@@ -29,7 +29,7 @@ import sqlglot
 from ampersand.rules import RULES, Rule
 from ampersand.tables import TABLES, TABLES_BY_NAME, Column, Example, JsonText, Rows, Table
 from ampersand.tables import Path as PropertyPath
-from ampersand.views import VIEWS, View
+from ampersand.views import VIEWS, VIEWS_BY_NAME, View
 from ampersand.views.declaration import DIALECT
 from ampersand.views.findings import FINDINGS, RELATIONS
 from ampersand.views.rendering import column_descriptions
@@ -88,6 +88,28 @@ EXAMPLES: Mapping[str, Example] = {
     **{table.name: table.example for table in TABLES},
     **{view.name: view.example for view in VIEWS},
 }
+
+
+QUESTIONS = (
+    "integration_inventory",
+    "object_coverage",
+    "destination_usage",
+    "field_lineage",
+    "personal_data_fields",
+    "broad_access",
+    "scheduled_reads",
+    "backfill_policies",
+    "object_freshness",
+    "effective_watch_fields",
+    "environment_differences",
+    "unified_model_gaps",
+    "install_mapping_effort",
+    "revision_changes",
+    "unmapped_properties_summary",
+    "manifest_findings",
+    "integration_history",
+)
+"""The views whose questions docs/questions.md answers, in its order."""
 
 
 @dataclass(frozen=True)
@@ -355,6 +377,28 @@ def view_section(view: View, demo: Demo) -> str:
     return "\n\n".join(parts)
 
 
+def questions_page(demo: Demo) -> str:
+    """The whole of docs/questions.md."""
+    examples = [(name, EXAMPLES[name]) for name in QUESTIONS]
+    parts = [
+        "<!-- Made by docs/generate.py from views/: change those, and run `make docs`. -->",
+        "# Questions, and where the answers are",
+        "Each has a view that answers it; the examples run on the demo's company (`make demo`) and "
+        "their answers are real. Columns are described in [tables.md](tables.md).",
+        "\n".join(
+            f"{number}. [{ask.question}](#question-{number})"
+            for number, (_, ask) in enumerate(examples, 1)
+        ),
+    ]
+    for number, (name, _) in enumerate(examples, 1):
+        parts += [
+            f"## Question {number}",
+            example(name, demo),
+            f"Note on [{name}](tables.md#{name}): {VIEWS_BY_NAME[name].description}",
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
 def rules_page() -> str:
     """The whole of docs/rules.md."""
     rows = [("rule", "severity", "what should be")]
@@ -440,6 +484,7 @@ def generate(root: Path, demo: Demo) -> dict[Path, str]:
     readme = root / "README.md"
     return {
         root / "docs" / "tables.md": tables_page(demo),
+        root / "docs" / "questions.md": questions_page(demo),
         root / "docs" / "rules.md": rules_page(),
         readme: with_blocks(readme.read_text(encoding="utf-8"), demo),
     }

@@ -13,7 +13,6 @@ import duckdb
 import pytest
 
 from ampersand import ViewsNotCreated, create_views
-from ampersand.views import VIEWS_BY_NAME
 from ampersand.views.answers import ANSWER_VIEWS, PERSONAL_DATA_PATTERNS, personal_data_patterns
 from ampersand_pipelines.sandbox import Account, SandboxServer, read_manifests
 from tests.support.drivers import run_plainly
@@ -167,31 +166,6 @@ def test_patterns_are_as_names_are_compared() -> None:
     for pattern in [p for those in PERSONAL_DATA_PATTERNS.values() for p in those]:
         assert pattern == pattern.lower()
         assert not set(pattern) & set("_-. ")
-
-
-QUESTIONS = {
-    "which integrations exist, with which actions, deployed when": "integration_inventory",
-    "which provider objects are read, written, subscribed to": "object_coverage",
-    "what breaks if a destination goes": "destination_usage",
-    "which provider field feeds a delivered column": "field_lineage",
-    "where personal data is read without opting out": "personal_data_fields",
-    "where access is broader than named": "broad_access",
-    "how many scheduled reads per hour and provider": "scheduled_reads",
-    "which objects backfill everything, some days, nothing": "backfill_policies",
-    "which objects arrive in real time, which are polled, how late": "object_freshness",
-    "which field changes trigger an update event": "effective_watch_fields",
-    "does one environment equal another, and what differs": "environment_differences",
-    "which canonical object or field is missing for a provider": "unified_model_gaps",
-    "how much each customer must map": "install_mapping_effort",
-    "what changed between two revisions": "revision_changes",
-    "which properties the model does not know": "unmapped_properties_summary",
-}
-
-
-@pytest.mark.parametrize(("question", "name"), QUESTIONS.items())
-def test_each_question_has_a_view(question: str, name: str) -> None:
-    assert name in VIEWS_BY_NAME, question
-    assert name in VIEWS_BY_NAME[name].example.sql
 
 
 Json = dict[str, Any]

@@ -125,7 +125,14 @@ def test_the_diagram_shows_declared_tables_columns_and_references_only(page: str
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/tables.md", "docs/rules.md"],
+    [
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "docs/tables.md",
+        "docs/rules.md",
+        "docs/questions.md",
+    ],
 )
 def test_links_resolve(name: str) -> None:
     file = ROOT / name
