@@ -110,7 +110,10 @@ def test_views_are_made_over_the_tables_that_are_there(
     assert warehouse.rows("SELECT COUNT(*) FROM current_objects") == [(12,)]
 
 
-@pytest.mark.parametrize("kind", ["duckdb", "sqlite", "postgres"])
+@pytest.mark.parametrize(
+    "kind",
+    ["duckdb", *(pytest.param(k, marks=pytest.mark.thorough) for k in ("sqlite", "postgres"))],
+)
 def test_what_was_not_selected_before_is_loaded_later(
     kind: Kind, api: SandboxServer, new_warehouse: NewWarehouse, loaded_warehouse: LoadedWarehouse
 ) -> None:

@@ -117,7 +117,7 @@ WAYS = {
             for way in ("rebuild", "plain_run", "rebuild_command")
         ),
         pytest.param("sqlite", "create_views", marks=pytest.mark.thorough),
-        ("postgres", "create_views"),
+        pytest.param("postgres", "create_views", marks=pytest.mark.thorough),
     ],
 )
 def test_rows_of_an_older_model_are_made_again(
