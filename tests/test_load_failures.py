@@ -1,5 +1,6 @@
 """A load that fails, or is killed, changes nothing that a reader sees; the next run heals it."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -17,7 +18,9 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ampersand import ampersand_source
 from ampersand.tables import TABLES
+from ampersand_pipelines.cli import main
 from ampersand_pipelines.exit_codes import ExitCode
+from ampersand_pipelines.pipeline import Target, make_pipeline
 from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.acme import KEY, Acme
 from tests.support.drivers import Command, run_plainly
@@ -211,6 +214,32 @@ def test_command_loads_what_is_pending_and_then_what_is_new(
     assert trial.warehouse.views() == trial.views_after
     revisions = trial.warehouse.rows("SELECT revision_id FROM revisions")
     assert ("crm-3",) in revisions
+
+
+def test_what_is_pending_for_one_database_is_not_loaded_into_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AMP_API_KEY", KEY)
+    load = ["load", "--json", "--quiet", "--duckdb"]
+    one, other = tmp_path / "one.duckdb", tmp_path / "other.duckdb"
+    acme = Acme()
+    with SandboxServer(acme.account) as api:
+        monkeypatch.setenv("AMP_API_URL", api.url)
+        assert main([*load, str(one)]) == main([*load, str(other)]) == ExitCode.DONE
+        acme.deploy("alpha", "crm", 3)
+        pipeline = make_pipeline(Target(duckdb_file=str(one)))
+        pipeline.extract(ampersand_source(api_key=KEY, base_url=api.url))
+        acme.deploy("alpha", "crm", 2)
+        capsys.readouterr()
+        for file, has_pending in ((other, False), (one, True)):
+            assert main([*load, str(file)]) == ExitCode.DONE
+            assert json.loads(capsys.readouterr().out)["loaded_pending"] is has_pending
+    revisions = "SELECT revision_id FROM ampersand_data.revisions WHERE revision_id LIKE 'crm%'"
+    for file, expected in ((one, {"crm-1", "crm-2", "crm-3"}), (other, {"crm-1", "crm-2"})):
+        with duckdb.connect(str(file)) as connection:
+            assert {
+                revision for (revision,) in connection.execute(revisions).fetchall()
+            } == expected
 
 
 def test_pending_package_that_is_older_than_what_is_loaded_changes_nothing(

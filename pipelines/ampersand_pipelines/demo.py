@@ -61,63 +61,31 @@ QUESTIONS = (
     Question(
         "What changed: which objects and fields came or went, and which integrations are gone?",
         """\
-WITH deploys AS (  -- each revision, and the one that it replaced
-    SELECT content_name AS integration, revision_key AS new_key,
-        LAG(revision_key) OVER (
-            PARTITION BY integration_id ORDER BY create_time) AS old_key
-    FROM revisions
-),
-parts AS (
-    SELECT revision_key, action || ' object ' || object_name AS part
-    FROM revision_objects
-    UNION ALL
-    SELECT revision_key, 'field ' || object_name || '.'
-        || COALESCE(field_name, map_to_name) || ' as '
-        || COALESCE(map_to_name, field_name)
-    FROM revision_fields
-),
-earlier AS (
-    SELECT new_key, integration, part
-    FROM deploys JOIN parts ON revision_key = old_key
-),
-later AS (
-    SELECT new_key, integration, part
-    FROM deploys JOIN parts ON revision_key = new_key
-    WHERE old_key IS NOT NULL
-)
-SELECT 'added' AS change, integration, part
-FROM (SELECT * FROM later EXCEPT SELECT * FROM earlier)
-UNION ALL
-SELECT 'removed', integration, part
-FROM (SELECT * FROM earlier EXCEPT SELECT * FROM later)
-UNION ALL
-SELECT 'removed', name, 'the whole integration'
-FROM integrations WHERE NOT is_current
-ORDER BY integration, change DESC, part DESC""",
+SELECT integration_name, change, COALESCE(field_name, object_name) AS name,
+    old_value, CASE WHEN change = 'changed' THEN new_value END AS new_value
+FROM revision_changes
+WHERE kind <> 'revision'
+ORDER BY integration_name, kind DESC, name""",
     ),
     Question(
         "What breaks if the destination lanternfish-crm-stream goes away?",
         """\
-SELECT project_name, integration_name, action,
-    STRING_AGG(object_name, ', ' ORDER BY object_name) AS objects
-FROM current_objects
+SELECT integration_name, action, object_name, schedule
+FROM destination_usage
 WHERE destination_name = 'lanternfish-crm-stream'
-GROUP BY project_name, integration_name, action
-ORDER BY project_name, integration_name, action""",
+    AND project_name = 'lanternfish-production'
+ORDER BY integration_name, action, object_name""",
     ),
     Question(
         "Which fields carry e-mail addresses in lanternfish-production, and under which name is "
         "each delivered?",
         """\
-SELECT f.provider, f.field_name,
-    CASE WHEN f.is_required THEN 'required' ELSE 'optional' END AS need,
-    o.effective_object_name || '.' || f.effective_field_name
-        AS delivered_as
-FROM current_fields AS f
-JOIN current_read_objects AS o ON o.object_key = f.object_key
-WHERE f.project_name = 'lanternfish-production' AND (
-    f.field_name ILIKE '%email%' OR f.effective_field_name ILIKE '%email%')
-ORDER BY f.provider, f.field_name""",
+SELECT provider, field_name, effective_field_name AS delivered_as,
+    is_required
+FROM personal_data_fields
+WHERE personal_data_kind = 'email'
+    AND project_name = 'lanternfish-production'
+ORDER BY provider, field_name""",
     ),
 )
 """What the demo asks after both loads."""

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 
+from dlt.common.configuration.container import Container
 from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.pipeline import PipelineContext
 from dlt.pipeline.exceptions import PipelineStepFailed
+from dlt.pipeline.pipeline import Pipeline
 
 from ampersand import AmpersandError, ConfigurationError
 from ampersand.exceptions import one_line
 
 from .exit_codes import ExitCode
+from .pipeline import PIPELINE_NAME
 from .sandbox import ManifestError
-
-_PENDING = (
-    "; what was extracted stays pending and is loaded by the next run, or dropped with "
-    "`dlt pipeline ampersand drop-pending-packages`"
-)
 
 
 def interruption(error: BaseException) -> KeyboardInterrupt | None:
@@ -39,7 +38,18 @@ def explain(error: BaseException) -> tuple[str, ExitCode]:
     text = f"{type(deepest).__name__}: {one_line(str(deepest), 1000)}"
     if step is None:
         return text, ExitCode.FAILED
-    return f"the step {step} failed: {text}{_PENDING if step != 'extract' else ''}", ExitCode.FAILED
+    what_is_left = _pending() if step != "extract" else ""
+    return f"the step {step} failed: {text}{what_is_left}", ExitCode.FAILED
+
+
+def _pending() -> str:
+    context = Container()[PipelineContext]
+    pipeline = context.pipeline() if context.is_active() else None
+    folder = f"--pipelines-dir {pipeline.pipelines_dir} " if isinstance(pipeline, Pipeline) else ""
+    return (
+        "; what was extracted stays pending and is loaded by the next run, or dropped with "
+        f"`dlt pipeline {folder}{PIPELINE_NAME} drop-pending-packages`"
+    )
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -134,11 +134,13 @@ def load(pipeline: Pipeline, source: DltSource) -> LoadReport:
     Raises:
         Exception: What dlt raises when a step fails; nothing that is visible has changed then.
     """
-    report = LoadReport(loaded_pending=pipeline.has_pending_data)
+    report = LoadReport()
     if needs_rebuild(pipeline):  # before what is pending: it may need a table that was dropped
         report.rebuilt = rebuild(pipeline)
     while pipeline.has_pending_data:
-        pipeline.run()
+        pending = pipeline.run()
+        # dlt drops what is pending where the database is not the one that it was for
+        report.loaded_pending |= bool(pending and pending.loads_ids)
     with pipeline.sql_client() as client:
         before = _state(client, LoadReport())
     info = pipeline.run(source)

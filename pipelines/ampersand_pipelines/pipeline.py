@@ -1,5 +1,6 @@
 """The dlt pipeline that the commands run."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import dlt
+from dlt.common.pipeline import get_dlt_pipelines_dir
 from dlt.pipeline.pipeline import Pipeline
 
 from ampersand import ConfigurationError
@@ -26,7 +28,7 @@ class Target:
         destination: dlt's name of the destination.
         duckdb_file: Database file, for the destination `duckdb`; None: `ampersand.duckdb`.
         dataset: Name of the dataset (the schema inside the database).
-        pipelines_dir: Folder for dlt's working files; None: dlt's own.
+        pipelines_dir: Folder for dlt's working files; None: one in dlt's own for each target.
     """
 
     destination: str = "duckdb"
@@ -66,9 +68,24 @@ def make_pipeline(target: Target, progress: Any = None) -> Pipeline:
         PIPELINE_NAME,
         destination=destination,
         dataset_name=target.dataset,
-        pipelines_dir=target.pipelines_dir or "",
+        pipelines_dir=target.pipelines_dir or _own_folder(target),
         progress=progress,
     )
+
+
+def _own_folder(target: Target) -> str:
+    """A folder for dlt's working files that no other target has.
+
+    dlt keeps what is pending by the name of the pipeline alone, and would load what a killed run
+    left for one database into the next one.
+    """
+    if target.destination == "duckdb":
+        place = Path(target.duckdb_file or DEFAULT_DUCKDB)
+    else:  # another folder has other settings, and so perhaps another server
+        place = Path(os.environ.get("DLT_PROJECT_DIR", "."))
+    parts = (target.destination, str(place.resolve()), target.dataset)
+    digest = hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:12]
+    return str(Path(get_dlt_pipelines_dir()) / f"{PIPELINE_NAME}-{digest}")
 
 
 @contextmanager

@@ -199,16 +199,14 @@ INTEGRATION_HISTORY = View(
     },
     optional=frozenset({REVISIONS.name}),
     example=Example(
-        "What was live before the last change, and is otherwise now?",
-        "Whoever asks what was live at a given moment: the interval is closed on the left.",
+        "What was live until the last change, and is otherwise now?",
+        "Whoever asks what was live at a given moment: `valid_from` is the first moment, "
+        "`valid_to` the first one after.",
         """
         SELECT h.project_name, h.integration_name, CAST(r.create_time AS DATE) AS deployed
         FROM integration_history AS h
         JOIN revisions AS r ON r.revision_key = h.revision_key
-        CROSS JOIN (SELECT MAX(valid_from) AS moment FROM integration_history) AS change
-        WHERE h.valid_from < change.moment
-            AND (h.valid_to IS NULL OR h.valid_to >= change.moment)
-            AND h.valid_to IS NOT NULL
+        WHERE h.valid_to = (SELECT MAX(valid_from) FROM integration_history)
         ORDER BY h.project_name, h.integration_name
         """,
     ),
