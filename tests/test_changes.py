@@ -289,6 +289,15 @@ def test_project_renamed_removed_and_back() -> None:
     ]
 
 
+def test_integrations_are_under_the_name_that_their_project_had_last() -> None:
+    dataset = InMemory()
+    for projects in ([PROJECT], [{**PROJECT, "name": "store"}], []):
+        dataset.run(projects, {"p": [integration(CONTENT)]})
+    assert dataset.rows("SELECT project_name, name, is_current FROM integrations") == [
+        ("store", "crm", False)
+    ]
+
+
 def test_what_was_live_at_a_moment() -> None:
     other = {**CONTENT, "displayName": "Customers"}
     dataset = InMemory()

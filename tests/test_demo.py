@@ -18,7 +18,7 @@ from tests.support.offline import Offline
 
 KEY = "somebodys-own-key"
 PROXY = "http://proxy.example.com:3128"
-PRODUCTION, STAGING = "lanternfish-production", "lanternfish-staging"
+PRODUCTION = "lanternfish-production"
 
 CHANGED = [
     ("lanternfish-freshdesk", "removed", None, None, None),

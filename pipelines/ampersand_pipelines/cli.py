@@ -171,7 +171,9 @@ def _parser() -> argparse.ArgumentParser:
 
     sandbox = command("sandbox", _sandbox, "Serve a local Ampersand API, with made-up data.")
     sandbox.add_argument(
-        "--manifests", metavar="DIR", help="serve the amp.yaml and amp.yml files of this folder"
+        "--manifests",
+        metavar="DIR",
+        help="serve the amp.yaml and amp.yml files of this folder, as they are at the start",
     )
     sandbox.add_argument("--port", type=int, default=8080, metavar="N", help="(default: 8080)")
     sandbox.add_argument(

@@ -48,7 +48,8 @@ INTEGRATIONS = View(
         FROM looks GROUP BY project_id, after_run_id
     )
     SELECT
-        s.project_id, s.integration_id, i.name, i.provider, i.create_time, i.update_time,
+        s.project_id, n.name AS project_name, s.integration_id, i.name, i.provider,
+        i.create_time, i.update_time,
         i.revision_key, f.started_at AS first_seen_at, l.started_at AS last_seen_at,
         r.started_at AS removed_at, x.run_id IS NULL AS is_current
     FROM seen AS s
@@ -57,18 +58,23 @@ INTEGRATIONS = View(
         ON i.listing_key = last.listing_key AND i.integration_id = s.integration_id
     JOIN runs AS f ON f.run_id = s.first_run
     JOIN runs AS l ON l.run_id = s.last_run
+    LEFT JOIN project_listings AS p
+        ON p.project_id = s.project_id AND p.run_id = s.last_run
+    LEFT JOIN projects AS n ON n.project_key = p.project_key
     LEFT JOIN removed AS x
         ON x.project_id = s.project_id AND x.after_run_id = s.last_run
     LEFT JOIN runs AS r ON r.run_id = x.run_id
     """,
     {
         "project_id": PROJECT_ID,
+        "project_name": "Name that the project had then.",
         "revision_key": "The latest revision that was seen; NULL when it had none.",
         "first_seen_at": "When the first run began that listed it.",
         "last_seen_at": "When the last run began that listed it.",
         "removed_at": "When the first run began that found it gone; NULL: it is there.",
         "is_current": "Whether it is there now.",
     },
+    optional=frozenset({PROJECTS.name}),
     example=Example(
         "What is gone, and since when?",
         "Support and RevOps, when a customer's data stopped coming.",
