@@ -48,7 +48,7 @@ def _pending() -> str:
     folder = f"--pipelines-dir {pipeline.pipelines_dir} " if isinstance(pipeline, Pipeline) else ""
     return (
         "; what was extracted stays pending and is loaded by the next run, or dropped with "
-        f"`dlt pipeline {folder}{PIPELINE_NAME} drop-pending-packages`"
+        f"`dlt pipeline {folder}{PIPELINE_NAME} abort-packages`"
     )
 
 
