@@ -34,6 +34,7 @@ from ampersand.views.declaration import DIALECT
 from ampersand.views.findings import FINDINGS, RELATIONS
 from ampersand.views.rendering import column_descriptions
 from ampersand_pipelines.demo import DATASET, DEFAULT_FILE, load_demo
+from ampersand_pipelines.output import Answer
 from ampersand_pipelines.report import fit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,19 +111,6 @@ QUESTIONS = (
     "integration_history",
 )
 """The views whose questions docs/questions.md answers, in its order."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a query gives.
-
-    Attributes:
-        columns: Names of its columns.
-        rows: Its rows.
-    """
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Any]]
 
 
 class Demo:

@@ -16,6 +16,7 @@ from sqlglot import exp
 from ampersand.rules import RULES
 from ampersand.tables import TABLES, TABLES_BY_NAME
 from ampersand.views import VIEWS
+from ampersand_pipelines.output import Answer
 from docs import generate
 from tests.support.warehouses import Kind, Warehouse
 
@@ -191,7 +192,7 @@ def test_several_values_of_one_output_are_told_apart_in_their_order() -> None:
 
 
 def test_an_answer_is_a_table_of_text() -> None:
-    answer = generate.Answer(
+    answer = Answer(
         ["name", "count", "is_on"], [("a", 5, True), (None, None, False)] + [("b", 10, None)] * 9
     )
     assert generate.as_text(answer).split("\n") == [

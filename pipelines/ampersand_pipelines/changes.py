@@ -60,8 +60,7 @@ def read_changes(target: Target, moment: datetime) -> Answer:
 def for_people(changes: Answer) -> Answer:
     """The changes as a table that fits a terminal: when, where, and what in one line."""
     rows = []
-    for values in changes.rows:
-        row = dict(zip(changes.columns, values, strict=True))
+    for row in changes.records():
         where = "/".join(filter(None, (row["project_name"], row["integration_name"])))
         rows.append((row["first_seen_at"], where, describe(row)))
     return Answer(("first_seen_at", "where", "change"), rows)

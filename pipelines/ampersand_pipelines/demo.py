@@ -19,6 +19,7 @@ from dlt.common.runtime.run_context import RunContext, switched_run_context
 from ampersand import ampersand_source
 
 from .load import load
+from .output import Answer
 from .pipeline import DEFAULT_DATASET, Target, make_pipeline
 from .report import load_summary
 from .sandbox import Account, SandboxServer, bundled_account
@@ -42,19 +43,6 @@ class Question:
 
     title: str
     sql: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The result of a query.
-
-    Attributes:
-        columns: Names of its columns.
-        rows: Its rows.
-    """
-
-    columns: list[str]
-    rows: list[tuple[Any, ...]]
 
 
 QUESTIONS = (

@@ -41,8 +41,7 @@ def at_least(findings: Answer, severity: Severity) -> Answer:
 def for_people(findings: Answer) -> Answer:
     """The findings as a table that fits a terminal."""
     rows = []
-    for values in findings.rows:
-        row = dict(zip(findings.columns, values, strict=True))
+    for row in findings.records():
         names = ("project_name", "integration_name", "object_name", "field_name")
         where = "/".join(row[name] for name in names if row[name])
         rows.append((row["severity"], row["rule_id"], where, row["message"], row["remedy"]))

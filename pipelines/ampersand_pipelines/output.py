@@ -3,15 +3,13 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-
-FORMATS = ("table", "csv", "json")
 
 
 @dataclass(frozen=True)
@@ -26,9 +24,13 @@ class Answer:
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
 
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yields each row by column."""
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
+
 
 def render(answer: Answer, output_format: str) -> str:
-    """An answer as text, in one of `FORMATS`."""
+    """An answer as text: as `table`, `csv` or `json`."""
     return {"table": as_table, "csv": as_csv, "json": as_json}[output_format](answer)
 
 
@@ -62,10 +64,7 @@ def as_csv(answer: Answer) -> str:
 
 def as_json(answer: Answer) -> str:
     """The answer as a JSON array with one object per row; times are in ISO 8601."""
-    rows = [
-        {name: _plain(value) for name, value in zip(answer.columns, row, strict=True)}
-        for row in answer.rows
-    ]
+    rows = [{name: _plain(value) for name, value in row.items()} for row in answer.records()]
     return json.dumps(rows, indent=2, ensure_ascii=False)
 
 
