@@ -18,6 +18,7 @@ from .rebuild import rebuild
 from .tables import EXTRACTION_RUNS, TABLES, Table
 from .views import VIEWS, View
 from .views.answers import personal_data_patterns as patterns_view
+from .views.declaration import literal
 from .views.rendering import column_descriptions, makeable, query
 
 _LOADS = "_dlt_loads"
@@ -297,8 +298,4 @@ def _comment_on(client: SqlClientBase[Any], comment: _Comment) -> str:
     name = client.make_qualified_table_name(comment.relation)
     if comment.column is not None:
         name += f".{client.escape_column_name(comment.column)}"
-    return f"COMMENT ON {comment.kind} {name} IS {_literal(comment.text)}"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return f"COMMENT ON {comment.kind} {name} IS {literal(comment.text)}"

@@ -12,9 +12,7 @@ import duckdb
 from ampersand.normalize import DecodedListing, normalize_listings, normalize_projects, project_key
 from ampersand.tables import TABLES, TABLES_BY_NAME
 from ampersand.views import VIEWS
-from ampersand.views.rendering import query
-
-_SQL_TYPES = {"text": "TEXT", "bigint": "BIGINT", "double": "DOUBLE", "bool": "BOOLEAN"}
+from ampersand.views.rendering import SQL_TYPES, query
 
 Json = dict[str, Any]
 
@@ -25,7 +23,7 @@ def empty_database() -> duckdb.DuckDBPyConnection:
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("CREATE TABLE _dlt_loads (load_id TEXT, status BIGINT)")
     for table in TABLES:
-        columns = [f"{c.name} {_SQL_TYPES.get(c.type, 'TIMESTAMPTZ')}" for c in table.columns]
+        columns = [f"{c.name} {SQL_TYPES[c.type]}" for c in table.columns]
         columns += ["_dlt_load_id TEXT"] if table.ledger else []
         connection.execute(f"CREATE TABLE {table.name} ({', '.join(columns)})")
     names = {name: name for name in ["_dlt_loads", *TABLES_BY_NAME, *(v.name for v in VIEWS)]}

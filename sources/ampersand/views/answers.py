@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..exceptions import ConfigurationError
 from ..tables import Example
 from .changes import IDENTITY, NAMES, REVISION_CHANGES, THINGS, facts_of_things
-from .declaration import CONTEXT, INTEGRATION_COLUMNS, View
-from .runs import RUNS
+from .declaration import CONTEXT, INTEGRATION_COLUMNS, View, literal
+from .runs import LISTED, RUNS
 
 PersonalDataPatterns = Mapping[str, Sequence[str]]
 
@@ -301,7 +301,7 @@ def personal_data_patterns(patterns: PersonalDataPatterns) -> View:
     """
     rows = [(kind, pattern) for kind, those in patterns.items() for pattern in _listed(kind, those)]
     values = ", ".join(
-        f"({position}, {_literal(kind)}, {_literal(pattern.lower())})"
+        f"({position}, {literal(kind)}, {literal(pattern.lower())})"
         for position, (kind, pattern) in enumerate(rows)
     )
     return View(
@@ -345,10 +345,6 @@ def _listed(kind: str, patterns: object) -> list[str]:
                 "no name needs; leave it out"
             )
     return list(patterns)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _bare(name: str) -> str:
@@ -961,12 +957,9 @@ _UNMAPPED_PROPERTIES_SUMMARY = View(
     "holds what was there: how much of it there is now, and since when it has been seen.",
     f"""
     WITH RECURSIVE {RUNS},
+    {LISTED},
     listings AS (
-        SELECT p.listing_key, MIN(p.run_id) AS run_id
-        FROM project_listings AS p
-        JOIN runs AS r ON r.run_id = p.run_id
-        WHERE p.outcome IN ('listed', 'unchanged')
-        GROUP BY p.listing_key
+        SELECT listing_key, MIN(run_id) AS run_id FROM listed GROUP BY listing_key
     ),
     revision_listings AS (
         SELECT i.revision_key, MIN(l.run_id) AS run_id

@@ -64,6 +64,11 @@ CONTEXT = {
 }
 
 
+def literal(text: str) -> str:
+    """A text as it is written in SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def columns_of(table: Table, alias: str, *, without: tuple[str, ...] = (), kind: str = "") -> str:
     """The columns of a table, for a query; only those of one kind of row where `kind` is given."""
     names = [

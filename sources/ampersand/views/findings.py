@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..rules import RULES, Check, Relation, Rule
 from ..tables import Example
-from .declaration import CONTEXT, View
+from .declaration import CONTEXT, View, literal
 
 # Each view is read once, since all of them look for what is current anew. The API writes "" for
 # much that is not set, which is NULL here.
@@ -128,22 +128,18 @@ def check_sql(rule: Rule, check: Check) -> str:
     """The query for the findings of one check of a rule, over `RELATIONS`."""
     in_object = check.over not in _OF_NO_OBJECT
     return f"""SELECT
-    {_literal(rule.id)} AS rule_id, {_literal(rule.severity)} AS severity,
+    {literal(rule.id)} AS rule_id, {literal(rule.severity)} AS severity,
     x.project_id, x.project_name, x.integration_id, x.integration_name, x.provider,
     {"x.object_key" if in_object else _NOTHING} AS object_key,
     {"x.object_name" if in_object else _NOTHING} AS object_name,
     {check.field or _NOTHING} AS field_name,
     {check.message} AS message,
-    {_literal(rule.remedy)} AS remedy, {_literal(rule.source)} AS rule_source
+    {literal(rule.remedy)} AS remedy, {literal(rule.source)} AS rule_source
 FROM {check.over} AS x
 WHERE {check.where}"""
 
 
 _NOTHING = "CAST(NULL AS TEXT)"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _queries() -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from ..tables import PROJECTS, REVISIONS, Example
 from .declaration import CONTEXT, PROJECT_ID, View
-from .runs import MISSING, RUNS
+from .runs import LISTED, MISSING, RUNS
 
 _VALIDITY = {
     "valid_from": "When the run began that first found it like this.",
@@ -14,12 +14,7 @@ INTEGRATIONS = View(
     "One row per integration ever seen in a project, whether it is still there or not.",
     f"""
     WITH {RUNS},
-    listed AS (
-        SELECT p.project_id, p.run_id, p.listing_key
-        FROM project_listings AS p
-        JOIN runs AS r ON r.run_id = p.run_id
-        WHERE p.outcome IN ('listed', 'unchanged')
-    ),
+    {LISTED},
     spans AS (
         SELECT project_id, listing_key, MIN(run_id) AS first_run, MAX(run_id) AS last_run
         FROM listed GROUP BY project_id, listing_key
@@ -58,8 +53,7 @@ INTEGRATIONS = View(
         ON i.listing_key = last.listing_key AND i.integration_id = s.integration_id
     JOIN runs AS f ON f.run_id = s.first_run
     JOIN runs AS l ON l.run_id = s.last_run
-    LEFT JOIN project_listings AS p
-        ON p.project_id = s.project_id AND p.run_id = s.last_run
+    JOIN listed AS p ON p.project_id = s.project_id AND p.run_id = s.last_run
     LEFT JOIN projects AS n ON n.project_key = p.project_key
     LEFT JOIN removed AS x
         ON x.project_id = s.project_id AND x.after_run_id = s.last_run
@@ -92,15 +86,13 @@ PROJECT_HISTORY = View(
     "One row per project and period in which its listing stayed the same.",
     f"""
     WITH {RUNS},
+    {LISTED},
     ends AS (
         SELECT DISTINCT project_id, '' AS run_id FROM known
     ),
     {MISSING},
     looks AS (
-        SELECT p.project_id, p.run_id, p.listing_key, p.project_key
-        FROM project_listings AS p
-        JOIN runs AS r ON r.run_id = p.run_id
-        WHERE p.outcome IN ('listed', 'unchanged')
+        SELECT project_id, run_id, listing_key, project_key FROM listed
         UNION
         SELECT project_id, run_id, NULL AS listing_key, NULL AS project_key
         FROM missing

@@ -9,7 +9,7 @@ from ..tables import TABLES_BY_NAME, Table
 from . import VIEWS, VIEWS_BY_NAME
 from .declaration import View, parse
 
-_SQL_TYPES = {
+SQL_TYPES = {
     "text": "TEXT",
     "bigint": "BIGINT",
     "double": "DOUBLE",
@@ -61,7 +61,7 @@ def _query(
 def _empty(table: Table) -> exp.Select:
     """A query for the columns of a table that finds no row."""
     nulls = [
-        exp.cast(exp.null(), _SQL_TYPES[column.type]).as_(column.name) for column in table.columns
+        exp.cast(exp.null(), SQL_TYPES[column.type]).as_(column.name) for column in table.columns
     ]
     return exp.select(*nulls).where(exp.false())
 

@@ -21,6 +21,15 @@ RUNS = """
         GROUP BY p.project_id, p.credential
     )"""
 
+# What was listed in the runs that count.
+LISTED = """
+    listed AS (
+        SELECT p.project_id, p.run_id, p.listing_key, p.project_key
+        FROM project_listings AS p
+        JOIN runs AS r ON r.run_id = p.run_id
+        WHERE p.outcome IN ('listed', 'unchanged')
+    )"""
+
 # Where a project is found missing after some run of `ends` (project_id, run_id): a key that listed
 # it before answers 404 for it, or a complete list without it and no other key lists it. What a
 # failure says of a project that is missing is nothing, so that only a listing brings it back.
