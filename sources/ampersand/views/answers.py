@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..exceptions import ConfigurationError
 from ..tables import Example
-from .changes import IDENTITY, NAMES, REVISION_CHANGES, THINGS, facts_of_things
+from .changes import NAMES, REVISION_CHANGES, THINGS, differences, facts_of_things
 from .declaration import CONTEXT, INTEGRATION_COLUMNS, View, literal
 from .runs import LISTED, RUNS
 
@@ -703,62 +703,35 @@ _ENVIRONMENT_DIFFERENCES = View(
     facts AS (
         {facts_of_things()}
     ),
-    said AS (
-        SELECT t.revision_key, {_columns(IDENTITY, "t.{0}")}, f.property, f.property_nth, f.value
-        FROM things AS t
-        JOIN facts AS f ON f.thing_key = t.thing_key
-        WHERE f.property <> 'revision_id'
-    ),
-    sides AS (
-        SELECT p.revision_key, p.other_revision_key, 'here' AS side,
-            {_columns(IDENTITY, "s.{0}")}, s.property, s.property_nth, s.value
-        FROM pairs AS p
-        JOIN said AS s ON s.revision_key = p.revision_key
+    content_sides AS (
+        SELECT revision_key, other_revision_key, 'here' AS side, revision_key AS content_key
+        FROM pairs
         UNION ALL
-        SELECT p.revision_key, p.other_revision_key, 'there',
-            {_columns(IDENTITY, "s.{0}")}, s.property, s.property_nth, s.value
-        FROM pairs AS p
-        JOIN said AS s ON s.revision_key = p.other_revision_key
+        SELECT revision_key, other_revision_key, 'there', other_revision_key FROM pairs
     ),
-    compared AS (
-        SELECT revision_key, other_revision_key, {_columns(IDENTITY)}, property,
-            COUNT(CASE WHEN side = 'here' THEN 1 END) AS is_here,
-            COUNT(CASE WHEN side = 'there' THEN 1 END) AS is_there,
-            MAX(CASE WHEN side = 'here' THEN value END) AS value,
-            MAX(CASE WHEN side = 'there' THEN value END) AS other_value
-        FROM sides
-        GROUP BY revision_key, other_revision_key, {_columns(IDENTITY)}, property, property_nth
-    ),
-    judged AS (
-        SELECT c.*, MAX(CASE WHEN property = '' AND is_here + is_there = 1 THEN 1 ELSE 0 END) OVER (
-                PARTITION BY revision_key, other_revision_key, {_columns(IDENTITY)}
-            ) AS is_one_sided
-        FROM compared AS c
-        WHERE is_here + is_there = 1 OR (property <> '' AND value <> other_value)
-    ),
-    differences AS (
-        SELECT p.*, {_columns(("kind", *NAMES), "j.{0}")}, NULLIF(j.property, '') AS property,
-            j.value, j.other_value,
+    {differences(("revision_key", "other_revision_key"), "here", "there", without="revision_id")},
+    told AS (
+        SELECT p.*, {_columns(("kind", *NAMES), "d.{0}")}, NULLIF(d.property, '') AS property,
+            d.here_value AS value, d.there_value AS other_value,
             CASE
-                WHEN j.property <> '' THEN 'differs'
-                WHEN j.is_here = 1 THEN 'only_here'
+                WHEN d.property <> '' THEN 'differs'
+                WHEN d.is_here = 1 THEN 'only_here'
                 ELSE 'only_there'
             END AS difference
-        FROM judged AS j
+        FROM differences AS d
         JOIN pairs AS p
-            ON p.revision_key = j.revision_key AND p.other_revision_key = j.other_revision_key
-        WHERE j.property = '' OR j.is_one_sided = 0
+            ON p.revision_key = d.revision_key AND p.other_revision_key = d.other_revision_key
     )
     SELECT integration_name, {_columns((*_HERE, *_THERE))}, difference,
         {_columns(("kind", *NAMES))}, property, value, other_value
-    FROM differences
+    FROM told
     UNION ALL
     SELECT integration_name, {_columns((*_THERE, *_HERE))},
         CASE difference
             WHEN 'only_here' THEN 'only_there' WHEN 'only_there' THEN 'only_here' ELSE difference
         END,
         {_columns(("kind", *NAMES))}, property, other_value, value
-    FROM differences
+    FROM told
     """,
     {
         **CONTEXT,

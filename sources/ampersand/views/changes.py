@@ -25,12 +25,12 @@ from ..tables import (
     Rest,
     Table,
 )
-from .declaration import CONTEXT, View
+from .declaration import CONTEXT, View, literal
 
 NAMES = ("action", "object_name", "field_name", "event_type", "event_name")
 """What a thing inside a revision is called by; NULL where it does not apply."""
 
-IDENTITY = ("kind", *NAMES, "object_nth", "nth")
+_IDENTITY = ("kind", *NAMES, "object_nth", "nth")
 """What makes two things of two revisions the same."""
 
 _TABLES_OF_THINGS = (
@@ -143,6 +143,58 @@ def facts_of_things() -> str:
     return "\nUNION ALL\n".join(parts)
 
 
+def _sides(alias: str, first: str = "old", second: str = "new") -> str:
+    """Aggregates that tell on which of two sides something is."""
+    return ", ".join(
+        f"COUNT(CASE WHEN {alias}.side = '{side}' THEN 1 END) AS is_{side}"
+        for side in (first, second)
+    )
+
+
+def differences(keys: Sequence[str], first: str, second: str, *, without: str = "") -> str:
+    """Relations that end in `differences`: what of two contents is not on both sides alike.
+
+    It has the keys, what a thing is called by, `property` (empty: the thing as a whole),
+    `is_<side>` and `<side>_value`. Of a thing that one side alone has, its properties are left out.
+
+    Args:
+        keys: Columns that make a pair of contents.
+        first: Name of one side.
+        second: Name of the other side.
+        without: A property that is not compared.
+
+    The query must define `contents`, `THINGS`, `facts` (`facts_of_things`) and `content_sides`: the
+    keys, `side` and `content_key`, the revision on that side.
+    """
+    thing = ", ".join(f"t.{name}" for name in _IDENTITY)
+    pair = ", ".join(f"p.{name}" for name in keys)
+    partition = ", ".join(f"c.{name}" for name in (*keys, *_IDENTITY))
+    values = ", ".join(
+        f"MAX(CASE WHEN p.side = '{side}' THEN f.value END) AS {side}_value"
+        for side in (first, second)
+    )
+    return f"""
+    compared AS (
+        SELECT {pair}, {thing}, f.property, {_sides("p", first, second)}, {values}
+        FROM content_sides AS p
+        JOIN things AS t ON t.revision_key = p.content_key
+        JOIN facts AS f ON f.thing_key = t.thing_key
+        {f"WHERE f.property <> {literal(without)}" if without else ""}
+        GROUP BY {pair}, {thing}, f.property, f.property_nth
+    ),
+    judged AS (
+        SELECT c.*, MAX(CASE WHEN c.property = '' THEN 1 ELSE 0 END) OVER (
+                PARTITION BY {partition}
+            ) AS is_one_sided
+        FROM compared AS c
+        WHERE c.is_{first} = 0 OR c.is_{second} = 0
+            OR (c.property <> '' AND c.{first}_value <> c.{second}_value)
+    ),
+    differences AS (
+        SELECT * FROM judged WHERE property = '' OR is_one_sided = 0
+    )"""
+
+
 def _record_changes(kind: str, records: str, table: Table, names: Sequence[str]) -> str:
     """Queries for what changed in records that stand side by side, with their old and new values.
 
@@ -181,9 +233,6 @@ def _side_by_side(columns: Sequence[str], alias: str) -> str:
     )
 
 
-_SIDES = "COUNT(CASE WHEN {0}.side = 'old' THEN 1 END) AS is_old, " + (
-    "COUNT(CASE WHEN {0}.side = 'new' THEN 1 END) AS is_new"
-)
 _PROJECT_COLUMNS = [column.name for column in _compared(PROJECTS)]
 _INTEGRATION_COLUMNS = [column.name for column in _compared(LISTING_INTEGRATIONS)]
 _CONTEXT_COLUMNS = (
@@ -196,7 +245,6 @@ _CONTEXT_COLUMNS = (
     "new_revision_key",
     "first_seen_at",
 )
-_THING = ", ".join(f"t.{name}" for name in IDENTITY)
 
 REVISION_CHANGES = View(
     "revision_changes",
@@ -219,7 +267,7 @@ REVISION_CHANGES = View(
         FROM history WHERE to_run_id IS NOT NULL
     ),
     projects_beside AS (
-        SELECT s.project_id, s.run_id, s.first_seen_at, {_SIDES.format("s")},
+        SELECT s.project_id, s.run_id, s.first_seen_at, {_sides("s")},
             COALESCE(
                 MAX(CASE WHEN s.side = 'new' THEN s.project_name END), MAX(s.project_name)
             ) AS project_name,
@@ -234,7 +282,7 @@ REVISION_CHANGES = View(
         GROUP BY s.project_id, s.run_id, s.first_seen_at
     ),
     integrations_beside AS (
-        SELECT i.project_id, i.run_id, i.first_seen_at, i.integration_id, {_SIDES.format("i")},
+        SELECT i.project_id, i.run_id, i.first_seen_at, i.integration_id, {_sides("i")},
             {_side_by_side(["revision_key", *_INTEGRATION_COLUMNS], "i")}
         FROM (
             SELECT s.project_id, s.run_id, s.first_seen_at, s.side, l.integration_id,
@@ -265,47 +313,23 @@ REVISION_CHANGES = View(
     facts AS (
         {facts_of_things()}
     ),
-    differences AS (
-        SELECT p.project_id, p.run_id, p.integration_id, {_THING}, f.property, f.property_nth,
-            COUNT(CASE WHEN p.side = 'old' THEN 1 END) AS is_old,
-            COUNT(CASE WHEN p.side = 'new' THEN 1 END) AS is_new,
-            MAX(CASE WHEN p.side = 'old' THEN f.value END) AS old_value,
-            MAX(CASE WHEN p.side = 'new' THEN f.value END) AS new_value
-        FROM (
-            SELECT project_id, run_id, integration_id, 'old' AS side,
-                old_revision_key AS revision_key
-            FROM pairs
-            UNION ALL
-            SELECT project_id, run_id, integration_id, 'new', new_revision_key FROM pairs
-        ) AS p
-        JOIN things AS t ON t.revision_key = p.revision_key
-        JOIN facts AS f ON f.thing_key = t.thing_key
-        GROUP BY p.project_id, p.run_id, p.integration_id, {_THING}, f.property, f.property_nth
-        HAVING COUNT(CASE WHEN p.side = 'old' THEN 1 END) = 0
-            OR COUNT(CASE WHEN p.side = 'new' THEN 1 END) = 0
-            OR (
-                f.property <> ''
-                AND MAX(CASE WHEN p.side = 'old' THEN f.value END)
-                    <> MAX(CASE WHEN p.side = 'new' THEN f.value END)
-            )
+    content_sides AS (
+        SELECT project_id, run_id, integration_id, 'old' AS side, old_revision_key AS content_key
+        FROM pairs
+        UNION ALL
+        SELECT project_id, run_id, integration_id, 'new', new_revision_key FROM pairs
     ),
-    judged AS (
-        SELECT t.*, MAX(CASE WHEN t.property = '' THEN 1 ELSE 0 END) OVER (
-                PARTITION BY t.project_id, t.run_id, t.integration_id, {_THING}
-            ) AS is_one_sided
-        FROM differences AS t
-    )
+    {differences(("project_id", "run_id", "integration_id"), "old", "new")}
     SELECT {", ".join(f"x.{name}" for name in _CONTEXT_COLUMNS)}, d.kind,
         CASE
             WHEN d.property <> '' THEN 'changed' WHEN d.is_old = 0 THEN 'added' ELSE 'removed'
         END AS change,
         {", ".join(f"d.{name}" for name in NAMES)}, NULLIF(d.property, '') AS property,
         d.old_value, d.new_value
-    FROM judged AS d
+    FROM differences AS d
     JOIN pairs AS x
         ON x.project_id = d.project_id AND x.run_id = d.run_id
         AND x.integration_id = d.integration_id
-    WHERE d.property = '' OR d.is_one_sided = 0
     UNION ALL
     {_record_changes("project", "projects_beside", PROJECTS, _CONTEXT_COLUMNS)}
     UNION ALL
