@@ -123,20 +123,19 @@ def _obstruct(warehouse: Warehouse, table: str) -> Callable[[], None]:
 
 
 TABLE_NAMES = [*(table.name for table in TABLES), "_dlt_loads"]
+USUAL = {
+    "duckdb": ("projects", "revision_objects", "project_listings", "_dlt_loads"),
+    "sqlite": ("project_listings",),
+    "postgres": ("project_listings",),
+}
 
 
 @pytest.mark.parametrize(
     ("kind", "table"),
     [
-        *(("duckdb", name) for name in TABLE_NAMES),
-        ("sqlite", "project_listings"),
-        ("postgres", "project_listings"),
-        *(
-            pytest.param(kind, name, marks=pytest.mark.thorough)
-            for kind in ("sqlite", "postgres")
-            for name in TABLE_NAMES
-            if name != "project_listings"
-        ),
+        pytest.param(kind, name, marks=() if name in usual else pytest.mark.thorough)
+        for kind, usual in USUAL.items()
+        for name in TABLE_NAMES
     ],
 )
 def test_failure_of_one_table_is_invisible_and_heals(

@@ -36,9 +36,7 @@ class View:
 
     def sources(self) -> frozenset[str]:
         """Names of the tables and views that it reads."""
-        tree = parse(self.sql)
-        own = {cte.alias for cte in tree.find_all(exp.CTE)}
-        return frozenset(table.name for table in tree.find_all(exp.Table)) - own
+        return _sources(self.sql)
 
 
 @cache
@@ -48,6 +46,13 @@ def parse(sql: str) -> exp.Query:
     if not isinstance(tree, exp.Query):
         raise TypeError("a view is made of a query")
     return tree
+
+
+@cache
+def _sources(sql: str) -> frozenset[str]:
+    tree = parse(sql)
+    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    return frozenset(table.name for table in tree.find_all(exp.Table)) - own
 
 
 INTEGRATION_COLUMNS = """
