@@ -22,6 +22,7 @@ from dlt.common import logger
 from dlt.common.runtime import signals
 from dlt.version import __version__ as dlt_version
 
+from . import columnar
 from .client import AmpersandClient, ClientSettings, Listing
 from .exceptions import (
     AmpersandError,
@@ -38,7 +39,6 @@ from .normalize import (
     arrow_schema,
     digest,
     is_storable,
-    normalize_listings,
     normalize_projects,
     project_key,
 )
@@ -284,7 +284,9 @@ class Extraction:
             self._take_failure(target, row, error)
             return
         row |= {"outcome": "listed", "integrations": len(elements)}
-        self._batch.append(DecodedListing(row["project_id"], row["listing_key"], elements))
+        self._batch.append(
+            DecodedListing(row["project_id"], row["listing_key"], elements, listing.pages)
+        )
         self._batch_bytes += listing.bytes
         if target.record:
             self._projects.append((target.record, row["listing_key"]))
@@ -304,20 +306,16 @@ class Extraction:
 
     def _flush(self) -> RunBatch:
         """Normalises what has come together."""
-        batch: dict[str, list[pa.Table]] = {}
-        parts = [normalize_listings(self._batch)] if self._batch else []
-        if self._projects:
-            parts.append(normalize_projects(self._projects))
-        for part in parts:
-            for name, table in part.items():
-                batch.setdefault(name, []).append(table)
+        parts = [columnar.normalize(self._batch), normalize_projects(self._projects)]
         self._batch, self._batch_bytes, self._projects = [], 0, []
         tables = {
-            name: pa.concat_tables(found) for name, found in batch.items() if name in self.selection
+            name: pa.concat_tables([part[name] for part in parts if name in part])
+            for name in dict.fromkeys(name for part in parts for name in part)
+            if name in self.selection
         }
         for name, table in tables.items():
             self.counts[name] += table.num_rows
-        return dict(tables)
+        return tables
 
     def _empty_tables(self) -> RunBatch:
         """An empty table for each that no run has made yet, so that every view can be made."""
@@ -473,4 +471,8 @@ def _no_collection() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():  # else somebody relies on what is frozen
+                # makes what came meanwhile old, or the collector would look through all of it now
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

@@ -11,7 +11,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -20,9 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from . import derived
+from .kinds import KINDS, Node
 from .lossless_json import DuplicateKeys, RawJson, RawNumber, canonical, dumps
 from .tables import (
-    CONTENT_TABLES,
     REVISION_UNMAPPED_PROPERTIES,
     TABLES_BY_NAME,
     ChildKey,
@@ -32,13 +32,11 @@ from .tables import (
     Derived,
     Inherited,
     JsonText,
-    Path,
     Position,
     Present,
     Rest,
     RowKey,
     Rows,
-    Table,
 )
 
 Batch = dict[str, pa.Table]
@@ -72,11 +70,13 @@ class DecodedListing:
         project_id: Id of the project.
         listing_key: Key of the listing (`listing_key`).
         elements: The decoded entries of the listing.
+        pages: The same as received.
     """
 
     project_id: str
     listing_key: str
     elements: Sequence[Any]
+    pages: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def digest(*parts: bytes) -> str:
 
 def project_key(record: Mapping[str, Any]) -> str:
     """The key of a project's record."""
-    return _digest_key((), record)
+    return digest_key((), record)
 
 
 def normalize_projects(records: Sequence[tuple[Mapping[str, Any], str | None]]) -> Batch:
@@ -139,7 +139,7 @@ def normalize_listings(listings: Iterable[DecodedListing]) -> Batch:
     for listing in listings:
         seen: set[str] = set()
         for position, element in enumerate(listing.elements):
-            reason = _refusal(element, seen)
+            reason = refusal(element, seen)
             if reason:
                 run.unmapped.append(
                     _Unmapped(
@@ -194,8 +194,13 @@ def is_storable(text: str) -> bool:
     return True
 
 
-def _refusal(element: Any, seen: set[str]) -> str | None:
-    """Why an entry of a listing is no integration, or None."""
+def refusal(element: Any, seen: set[str]) -> str | None:
+    """Why an entry of a listing is no integration, or None.
+
+    Args:
+        element: The decoded entry.
+        seen: Ids of the entries before it; its own is added.
+    """
     if not isinstance(element, dict):
         return "not_an_object"
     identifier = element.get("id")
@@ -217,72 +222,6 @@ class _Unmapped:
     reason: str
     parent_table: str | None
     parent_key: str | None
-
-
-@dataclass
-class _Node:
-    """The properties declared for an object: columns, nested objects, and rows of other tables."""
-
-    columns: dict[str, Column] = field(default_factory=dict)
-    flags: dict[str, Column] = field(default_factory=dict)
-    nodes: dict[str, "_Node"] = field(default_factory=dict)
-    rows: dict[str, Rows] = field(default_factory=dict)
-    any_rows: Rows | None = None
-    known: frozenset[str] = frozenset()
-
-    def close(self, extra: Iterable[str] = ()) -> None:
-        self.known = frozenset((*self.columns, *self.nodes, *self.rows, *extra))
-        for node in self.nodes.values():
-            node.close()
-
-
-@dataclass(frozen=True)
-class _Kind:
-    table: Table
-    rows: Rows
-    node: _Node
-    bare: Column | None
-
-
-def _node_at(root: _Node, steps: Sequence[str]) -> _Node:
-    for step in steps:
-        root = root.nodes.setdefault(step, _Node())
-    return root
-
-
-def _compile() -> dict[str, _Kind]:
-    """Turns the declaration into one tree of properties for each kind of row."""
-    all_rows = [(table, rows) for table in CONTENT_TABLES for rows in table.rows]
-    kinds = {}
-    for table, rows in all_rows:
-        root = _Node()
-        bare = None
-        for column in table.columns:
-            if isinstance(column.origin, JsonText):
-                _node_at(root, [column.origin.property_name])
-            if isinstance(column.origin, Present) and rows.kind in column.origin.by_kind:
-                *parents, last = column.origin.by_kind[rows.kind].split(".")
-                _node_at(root, parents).flags[last] = column
-            if not isinstance(column.origin, Path) or rows.kind not in column.origin.by_kind:
-                continue
-            path = column.origin.by_kind[rows.kind]
-            if path == rows.bare:
-                bare = column
-            if path:
-                *parents, last = path.split(".")
-                _node_at(root, parents).columns[last] = column
-        for child in (rows_ for _, rows_ in all_rows if rows_.parent == rows.kind):
-            *parents, last = child.path.split(".")
-            if "*" in parents:
-                _node_at(root, parents[: parents.index("*")]).any_rows = child
-            else:
-                _node_at(root, parents).rows[last.removesuffix("[]")] = child
-        root.close(extra=rows.echoes)
-        kinds[rows.kind] = _Kind(table, rows, root, bare)
-    return kinds
-
-
-_KINDS = _compile()
 
 
 class _Frame:
@@ -313,7 +252,7 @@ class _Frame:
         keys: list[str] | None = None,
         given: dict[str, list[Any]] | None = None,
     ) -> None:
-        self.kind = _KINDS[kind]
+        self.kind = KINDS[kind]
         self.elements = elements
         self.positions = positions
         self.parent = parent
@@ -351,7 +290,7 @@ class _Frame:
                 if name in self.values
             ]
             return [
-                _digest_key(own_ids, element)
+                digest_key(own_ids, element)
                 for *own_ids, element in zip(*ids, self.elements, strict=True)
             ]
         if template == "{integration_id}":
@@ -509,7 +448,7 @@ class _Run:
     def _walk(
         self,
         frame: _Frame,
-        node: _Node,
+        node: Node,
         objects: list[dict[str, Any]],
         path: tuple[str, ...],
         arrays: dict[str, pa.Array],
@@ -601,7 +540,7 @@ class _Run:
     def _unknown(
         self,
         frame: _Frame,
-        node: _Node,
+        node: Node,
         objects: list[dict[str, Any]],
         path: tuple[str, ...],
         children: list[_Frame],
@@ -681,7 +620,8 @@ class _Run:
         )
 
 
-def _digest_key(ids: Sequence[str], element: Any) -> str:
+def digest_key(ids: Sequence[str], element: Any) -> str:
+    """The key of an element under ids: equal content under equal ids has the same."""
     return digest(canonical([*ids, element]))
 
 
@@ -800,11 +740,15 @@ def _empties(column: Column, values: list[Any]) -> bool:
 def _timestamps(values: list[str | None]) -> pa.Array | None:
     """All values at once, when none of them is odd."""
     try:
-        texts = pa.array(values, pa.string())
+        return cast_timestamps(pa.array(values, pa.string()))
     except UnicodeEncodeError:
         return None
+
+
+def cast_timestamps(texts: pa.Array) -> pa.Array | None:
+    """Reads RFC 3339 times; None: some of them have to be looked at one by one."""
     plain = pc.match_substring_regex(texts, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$")
-    if not pc.all(plain, skip_nulls=True).as_py():
+    if not pc.all(plain, min_count=0).as_py():
         return None
     try:
         times = texts.cast(ARROW_TYPES["timestamp"])

@@ -1,0 +1,415 @@
+"""Normalise ordinary listings with Arrow's kernels: no Python code runs for a row.
+
+The same declaration is read as in `normalize.py`, and the rows are the same. Arrow's JSON reader
+takes only what the declaration describes to the letter: it stops at an unknown property, another
+type, a key that is repeated, a number that it would have to round. Listings at which it stops, and
+what else is odd, are left to `normalize.py`, which takes anything.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pj
+
+from . import derived
+from .kinds import KINDS, Kind, Node
+from .lossless_json import canonical, dumps
+from .normalize import (
+    ARROW_TYPES,
+    Batch,
+    DecodedListing,
+    arrow_schema,
+    cast_timestamps,
+    digest_key,
+    normalize_listings,
+    refusal,
+)
+from .tables import (
+    ChildKey,
+    Column,
+    Constant,
+    ContentHash,
+    Derived,
+    Inherited,
+    JsonText,
+    Position,
+    RowKey,
+    Rows,
+)
+
+_BLOCK_BYTES = 1024 * 1024
+"""Size of what one thread of Arrow's reader parses at once."""
+
+_MOST_BYTES = 512 * 1024 * 1024
+"""Size of what is parsed together at most: Arrow's texts hold 2 GB, and keys need room."""
+
+_NOT_STORABLE = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
+"""Characters that some database cannot hold, as JSON writes them; and other surrogates."""
+
+_BLANK = b" \t\r\n"
+
+
+_Text = TypeVar("_Text", str, bytes)
+
+
+class _Odd(Exception):
+    """Something has to be looked at row by row."""
+
+
+def normalize(listings: Sequence[DecodedListing]) -> Batch:
+    """Makes the rows of listings, as `normalize_listings` does."""
+    ordinary = [listing for listing in listings if _is_ordinary(listing)]
+    made, odd = _halve(ordinary)
+    known = {id(listing) for listing in ordinary}
+    odd += [listing for listing in listings if id(listing) not in known]
+    parts = [*made, normalize_listings(odd)] if odd else made
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {
+        name: pa.concat_tables([part[name] for part in parts if name in part]) for name in names
+    }
+
+
+def _halve(listings: list[DecodedListing]) -> tuple[list[Batch], list[DecodedListing]]:
+    """Rows of those listings that fit, and the others."""
+    if not listings:
+        return [], []
+    try:
+        return [_Run().rows_of(listings)], []
+    except (_Odd, pa.ArrowInvalid):
+        if len(listings) == 1:
+            return [], listings
+    middle = len(listings) // 2
+    first, second = _halve(listings[:middle]), _halve(listings[middle:])
+    return first[0] + second[0], first[1] + second[1]
+
+
+def _is_ordinary(listing: DecodedListing) -> bool:
+    """Whether a listing is worth trying."""
+    if not listing.elements or sum(map(len, listing.pages)) > _MOST_BYTES:
+        return False
+    seen: set[str] = set()
+    if any(refusal(element, seen) for element in listing.elements):
+        return False
+    return all(
+        page.lstrip(_BLANK)[:1] == b"[" and not _NOT_STORABLE.search(page) for page in listing.pages
+    )
+
+
+@cache
+def _arrow_type(kind_name: str) -> pa.DataType:
+    """The type of an element of a kind, as it is read from JSON."""
+    kind = KINDS[kind_name]
+    return _struct(kind.node, kind.rows) if kind.rows.objects else pa.string()
+
+
+def _struct(node: Node, rows: Rows | None = None) -> pa.StructType:
+    fields: dict[str, pa.DataType] = {
+        name: pa.string() if column.type in ("text", "timestamp") else ARROW_TYPES[column.type]
+        for name, column in node.columns.items()
+    }
+    fields |= {name: _struct(below) for name, below in node.nodes.items()}
+    fields |= dict.fromkeys(rows.echoes if rows else (), pa.string())
+    for name, child in node.rows.items():
+        element = _arrow_type(child.kind)
+        fields[name] = pa.list_(element) if child.path.endswith("[]") else element
+    return pa.struct(list(fields.items()))
+
+
+def _parse(pages: Sequence[bytes]) -> pa.Array:
+    """The integrations of pages, one after the other.
+
+    Raises:
+        pa.ArrowInvalid: They are not what is declared.
+    """
+    # a page is made one record, so that nothing has to be cut up
+    lines = b"".join(b'{"page":%b}\n' % page for page in pages)
+    table = pj.read_json(
+        pa.BufferReader(lines),
+        pj.ReadOptions(block_size=max(_BLOCK_BYTES, max(map(len, pages)) + 64)),
+        pj.ParseOptions(
+            explicit_schema=pa.schema([("page", pa.list_(_arrow_type("integration")))]),
+            newlines_in_values=True,
+            unexpected_field_behavior="error",
+        ),
+    )
+    return _one_array(pc.list_flatten(table.column("page")))
+
+
+def _one_array(array: pa.Array | pa.ChunkedArray) -> pa.Array:
+    if isinstance(array, pa.Array):
+        return array
+    if array.num_chunks == 1:
+        return array.chunk(0)
+    return pa.concat_arrays(array.chunks)
+
+
+class _Frame:
+    """Rows of one kind, in columns.
+
+    Attributes:
+        kind: What kind of rows they are.
+        array: Their elements: a struct array, or one of strings.
+        elements: The same as decoded, where a column needs them.
+        parent: Frame of the parents; None at the top.
+        parents: For each row the index of its parent; None: each parent has one, in order.
+        positions: Its place in its list.
+        columns: Columns of the table, by name.
+        canonical_texts: Properties that are hashed, as canonical JSON.
+        keys: Key of each row; None: the table's key has several columns.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        array: pa.Array,
+        *,
+        elements: Sequence[Any] = (),
+        parent: "_Frame | None" = None,
+        parents: pa.Array | None = None,
+        positions: pa.Array | None = None,
+        given: dict[str, pa.Array] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.array = array
+        self.elements = elements
+        self.parent = parent
+        self.parents = parents
+        self.positions = positions
+        self.columns: dict[str, pa.Array] = dict(given or {})
+        for column in kind.table.columns:
+            if isinstance(column.origin, Inherited) and column.name not in self.columns:
+                above = parent and parent.columns.get(column.origin.column)
+                if above is not None:
+                    self.columns[column.name] = self.from_parents(above)
+        self.canonical_texts = {
+            column.origin.property_name: _texts(elements, column.origin.property_name, canonical)
+            for column in kind.table.columns
+            if isinstance(column.origin, ContentHash)
+        }
+        self.keys = self._make_keys()
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def from_parents(self, values: pa.Array) -> pa.Array:
+        """For each row the value of its parent."""
+        return values if self.parents is None else values.take(self.parents)
+
+    def _make_keys(self) -> pa.Array | None:
+        template = self.kind.rows.key
+        if template == "{digest}":
+            ids = [
+                self.columns[name].to_pylist()
+                for name in ("project_id", "integration_id")
+                if name in self.columns
+            ]
+            elements = self.elements
+            for name, texts in self.canonical_texts.items():
+                # encoded already, and most of what there is to encode
+                elements = [
+                    element if text is None else {**element, name: orjson.Fragment(text)}
+                    for element, text in zip(elements, texts, strict=True)
+                ]
+            return pa.array(
+                [
+                    digest_key(own_ids, element)
+                    for *own_ids, element in zip(*ids, elements, strict=True)
+                ],
+                pa.string(),
+            )
+        if self.parent is None or self.parent.keys is None:
+            return None
+        keys = self.from_parents(self.parent.keys)
+        if "{position}" not in template:
+            return pc.binary_join_element_wise(keys, template, ":")
+        places = pc.cast(self.positions, pa.string())
+        return pc.binary_join_element_wise(keys, places, ":" + template.removesuffix("{position}"))
+
+
+class _Run:
+    """Collects the rows of all tables."""
+
+    def __init__(self) -> None:
+        self.batches: dict[str, list[pa.RecordBatch]] = {}
+
+    def rows_of(self, listings: Sequence[DecodedListing]) -> Batch:
+        """Makes the rows of ordinary listings.
+
+        Raises:
+            _Odd: Something has to be looked at row by row.
+            pa.ArrowInvalid: The same.
+        """
+        elements = [element for listing in listings for element in listing.elements]
+        array = _parse([page for listing in listings for page in listing.pages])
+        if len(array) != len(elements):
+            raise _Odd
+        sizes = [len(listing.elements) for listing in listings]
+        owners = pa.array(
+            [number for number, size in enumerate(sizes) for _ in range(size)], pa.int32()
+        )
+        given = {
+            name: pa.array([getattr(listing, name) for listing in listings]).take(owners)
+            for name in ("listing_key", "project_id")
+        }
+        self._add(_Frame(KINDS["integration"], array, elements=elements, given=given))
+        return {name: pa.Table.from_batches(batches) for name, batches in self.batches.items()}
+
+    def _add(self, frame: _Frame) -> None:
+        """Adds the rows of a frame and of all below it."""
+        kind = frame.kind
+        if frame.array.null_count:
+            raise _Odd  # entries that are no objects
+        for column in kind.table.columns:
+            origin = column.origin
+            if isinstance(origin, RowKey) and frame.keys is not None:
+                frame.columns[column.name] = frame.keys
+            elif isinstance(origin, Position) and frame.positions is not None:
+                frame.columns[column.name] = frame.positions
+            elif isinstance(origin, Constant):
+                constant = pa.scalar(kind.rows.constants[column.name], ARROW_TYPES[column.type])
+                frame.columns[column.name] = pa.repeat(constant, len(frame))
+            elif isinstance(origin, JsonText):
+                texts = _texts(frame.elements, origin.property_name, dumps)
+                frame.columns[column.name] = pa.array(texts, pa.string())
+            elif isinstance(origin, ContentHash):
+                hashes = [
+                    None if text is None else sha256(text).hexdigest()
+                    for text in frame.canonical_texts[origin.property_name]
+                ]
+                frame.columns[column.name] = pa.array(hashes, pa.string())
+        children: list[_Frame] = []
+        if kind.rows.objects:
+            self._walk(frame, kind.node, frame.array, children)
+        elif kind.bare is not None:
+            frame.columns[kind.bare.name] = frame.array
+        for name, column_name in kind.rows.echoes.items():
+            sent = pc.struct_field(frame.array, name)
+            if pc.any(pc.not_equal(sent, frame.columns[column_name])).as_py():
+                raise _Odd
+        for column in kind.table.columns:
+            origin = column.origin
+            if isinstance(origin, Derived) and origin.column in frame.columns:
+                frame.columns[column.name] = _derive(
+                    frame.columns[origin.column], getattr(derived, origin.function), column
+                )
+            elif isinstance(origin, ChildKey):
+                for child in children:
+                    if child.kind.rows.kind == origin.kind:
+                        frame.columns[column.name] = _spread(child, len(frame))
+        self._append(frame)
+        for child in children:
+            self._add(child)
+
+    def _walk(
+        self, frame: _Frame, node: Node, array: pa.StructArray, children: list[_Frame]
+    ) -> None:
+        for name, column in node.columns.items():
+            frame.columns[column.name] = _convert(pc.struct_field(array, name), column)
+        for name, column in node.flags.items():
+            frame.columns[column.name] = pc.is_valid(pc.struct_field(array, name))
+        for name, below in node.nodes.items():
+            inner = pc.struct_field(array, name)
+            if inner.null_count < len(inner):
+                self._walk(frame, below, inner, children)
+            else:
+                _set_absent(frame, below)
+        for name, rows in node.rows.items():
+            child = _child(frame, rows, pc.struct_field(array, name))
+            if child is not None:
+                children.append(child)
+
+    def _append(self, frame: _Frame) -> None:
+        table = frame.kind.table
+        schema = arrow_schema(table.name)
+        columns = [
+            frame.columns[field.name]
+            if field.name in frame.columns
+            else pa.nulls(len(frame), field.type)
+            for field in schema
+        ]
+        self.batches.setdefault(table.name, []).append(
+            pa.RecordBatch.from_arrays(columns, schema=schema)
+        )
+
+
+def _set_absent(frame: _Frame, node: Node) -> None:
+    """Notes that nothing of a nested object is there, in any row."""
+    for column in node.flags.values():
+        frame.columns[column.name] = pa.repeat(pa.scalar(False), len(frame))
+    for below in node.nodes.values():
+        _set_absent(frame, below)
+
+
+def _child(frame: _Frame, rows: Rows, containers: pa.Array) -> _Frame | None:
+    """The rows that lie in a property of the rows of a frame; None: there are none."""
+    kind = KINDS[rows.kind]
+    if not rows.path.endswith("[]"):
+        if containers.null_count == len(containers):
+            return None
+        elements = _decoded(frame.elements, rows) if rows.key == "{digest}" else ()
+        if not containers.null_count:
+            return _Frame(kind, containers, elements=elements, parent=frame)
+        there = containers.is_valid()
+        parents = pc.indices_nonzero(there)
+        return _Frame(
+            kind, containers.filter(there), elements=elements, parent=frame, parents=parents
+        )
+    array = pc.list_flatten(containers)
+    if not len(array):
+        return None
+    parents = pc.list_parent_indices(containers)
+    starts = containers.offsets.slice(0, len(containers)).take(parents)
+    first = containers.offsets[0]
+    positions = pc.subtract(pa.array(range(len(array)), pa.int64()), pc.subtract(starts, first))
+    return _Frame(kind, array, parent=frame, parents=parents, positions=positions)
+
+
+def _decoded(elements: Sequence[Any], rows: Rows) -> list[Any]:
+    """The rows that lie in a property of decoded elements."""
+    for step in rows.path.split("."):
+        elements = [inner for element in elements if (inner := element.get(step)) is not None]
+    return list(elements)
+
+
+def _convert(values: pa.Array, column: Column) -> pa.Array:
+    """What was read from JSON as the column's type."""
+    if column.type == "timestamp":
+        times = cast_timestamps(values)
+        if times is None:
+            raise _Odd
+        return times
+    if column.text == "empty_is_unset":
+        empty = pc.equal(values, "")
+        if pc.any(empty).as_py():
+            return pc.if_else(empty, pa.scalar(None, pa.string()), values)
+    return values
+
+
+def _texts(
+    elements: Sequence[Any], name: str, encode: Callable[[Any], _Text]
+) -> list[_Text | None]:
+    """A property of elements as JSON; None: it is not there."""
+    return [None if (value := element.get(name)) is None else encode(value) for element in elements]
+
+
+def _derive(values: pa.Array, compute: Callable[[Any], Any], column: Column) -> pa.Array:
+    """Computes a value for each distinct one."""
+    encoded = values.dictionary_encode()
+    computed = [compute(value) for value in encoded.dictionary.to_pylist()]
+    return pa.array(computed, ARROW_TYPES[column.type]).take(encoded.indices)
+
+
+def _spread(child: _Frame, size: int) -> pa.Array | None:
+    """The keys of the only children of rows, NULL for those without."""
+    if child.parents is None or child.keys is None:
+        return child.keys
+    places: list[int | None] = [None] * size
+    for number, parent in enumerate(child.parents.to_pylist()):
+        places[parent] = number
+    return child.keys.take(pa.array(places, pa.int64()))
