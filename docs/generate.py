@@ -36,6 +36,7 @@ from ampersand.views.rendering import column_descriptions
 from ampersand_pipelines.demo import DATASET, DEFAULT_FILE, load_demo
 from ampersand_pipelines.output import Answer
 from ampersand_pipelines.report import fit
+from ampersand_pipelines.wording import counted
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -184,7 +185,7 @@ def as_text(answer: Answer) -> str:
 
     lines = [line(answer.columns), line(["-" * width for width in widths]), *map(line, shown)]
     if len(rows) > len(shown):
-        lines.append(f"... and {len(rows) - len(shown)} more rows")
+        lines.append(f"... and {counted(len(rows) - len(shown), 'more row')}")
     return "\n".join(lines)
 
 

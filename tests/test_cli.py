@@ -22,6 +22,7 @@ from ampersand_pipelines.exit_codes import ExitCode
 from ampersand_pipelines.load import IntegrationName, LoadReport
 from ampersand_pipelines.report import load_summary
 from ampersand_pipelines.sandbox import Account, Failure, SandboxServer
+from ampersand_pipelines.wording import counted
 
 KEY = "key-for-tests"
 COMMAND = [sys.executable, "-m", "ampersand_pipelines.cli"]
@@ -103,7 +104,7 @@ def test_summary_of_a_first_load(server: SandboxServer, capsys: pytest.CaptureFi
     assert "Loaded into file.duckdb, dataset ampersand_data" in out
     assert "2 listed, 0 unchanged, 0 failed, 0 gone, 0 not covered" in out
     assert "3 new, 0 changed, 0 gone; 3 now" in out
-    assert "1 values that no column holds: novelty (1)" in out
+    assert "1 value that no column holds: novelty (1)" in out
 
 
 def test_summary_fits_a_terminal_and_is_a_line_per_fact_elsewhere(
@@ -259,7 +260,7 @@ def test_many_gone_is_a_loud_line(
     account.projects.pop()
     assert _load(server, "--quiet") == ExitCode.DONE
     out = capsys.readouterr().out
-    assert "WARNING: 1 integrations are gone, among them the projects second" in out
+    assert "WARNING: gone since the last run: 1 integration and 1 project (second). Look" in out
 
 
 @pytest.mark.parametrize(
@@ -270,6 +271,13 @@ def test_how_many_are_many(before: int, gone: int, is_loud: bool) -> None:
     names = [IntegrationName("p", f"i{number}") for number in range(gone)]
     report = LoadReport(gone=names, current=before - gone)
     assert ("WARNING" in load_summary(report, "here")) is is_loud
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 projects"), (1, "1 project"), (2000, "2,000 projects")]
+)
+def test_things_are_counted_as_people_write_them(number: int, text: str) -> None:
+    assert counted(number, "project") == text
 
 
 def test_rebuild_of_nothing_is_explained(capsys: pytest.CaptureFixture[str]) -> None:

@@ -201,7 +201,7 @@ def test_an_answer_is_a_table_of_text() -> None:
         "a         5  true",
         "NULL   NULL  false",
         *["b        10  NULL"] * 8,
-        "... and 1 more rows",
+        "... and 1 more row",
     ]
 
 

@@ -13,6 +13,7 @@ from ampersand.client import AmpersandClient, ClientSettings
 from ampersand.settings import assign_keys, choose_base_url
 
 from .exit_codes import ExitCode
+from .wording import counted
 
 
 @dataclass
@@ -36,7 +37,8 @@ class CheckAnswer:
 
     def as_text(self) -> str:
         """The answer for people."""
-        lines = [f"{self.base_url} answers; {len(self.projects)} projects can be loaded:"]
+        projects = counted(len(self.projects), "project")
+        lines = [f"{self.base_url} answers; {projects} can be loaded:"]
         if not self.projects:
             lines = [f"{self.base_url}: no project can be loaded."]
         lines += [f"  {p['name'] or '(no name)'}  {p['project_id']}" for p in self.projects]

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from .exit_codes import ExitCode
+from .wording import counted
 
 DISTRIBUTION = "dlt-source-ampersand"
 
@@ -293,7 +294,7 @@ def _rebuild(arguments: argparse.Namespace) -> int:
     pipeline = make_pipeline(_target(arguments))
     count = rebuild(pipeline)
     create_views(pipeline)
-    print(f"The rows of {count:,} revisions were made again, and the views.")
+    print(f"The rows of {counted(count, 'revision')} were made again, and the views.")
     return ExitCode.DONE
 
 
@@ -404,8 +405,8 @@ def _sandbox(arguments: argparse.Namespace) -> int:
         return ExitCode.USAGE
     with server:
         print(
-            f"A local Ampersand API with {len(account.projects)} projects is at {server.url}; "
-            "any key will do. Stop it with Ctrl-C.",
+            f"A local Ampersand API with {counted(len(account.projects), 'project')} is at "
+            f"{server.url}; any key will do. Stop it with Ctrl-C.",
             flush=True,
         )
         try:

@@ -1,19 +1,13 @@
 """What is wrong with the manifests of a dataset."""
 
 from collections import Counter
-from collections.abc import Mapping
 
 from ampersand.rules import SEVERITIES, Severity
 
 from .output import Answer
 from .pipeline import Target
 from .reading import open_dataset
-
-_NOUNS: Mapping[Severity, tuple[str, str]] = {
-    "error": ("error", "errors"),
-    "warning": ("warning", "warnings"),
-    "info": ("remark", "remarks"),
-}
+from .wording import counted
 
 
 def read_findings(target: Target) -> Answer:
@@ -60,7 +54,7 @@ def count(findings: Answer, shown: Severity) -> str:
     texts = []
     for severity in SEVERITIES:
         number = numbers[severity]
-        text = f"{number:,} {_NOUNS[severity][number != 1]}"
+        text = counted(number, "remark" if severity == "info" else severity)
         if number and SEVERITIES.index(severity) > SEVERITIES.index(shown):
             text += f" (not shown without --severity {severity})"
         texts.append(text)

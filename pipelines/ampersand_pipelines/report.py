@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from .load import LoadReport, ProjectOutcome
+from .wording import counted
 
 _MANIFEST = "$.latestRevision.content."
 """Where nearly everything lies that is unmapped; left out for people."""
@@ -78,7 +79,8 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
     if report.loaded_pending:
         yield "First, what an interrupted run had left was loaded."
     if report.rebuilt is not None:
-        yield f"First, the rows of {report.rebuilt:,} revisions were made again (older model)."
+        revisions = counted(report.rebuilt, "revision")
+        yield f"First, the rows of {revisions} were made again (older model)."
     by_outcome = {
         outcome: [project for project in report.projects if project.outcome == outcome]
         for outcome in ("listed", "unchanged", "gone", "not_found", "failed")
@@ -109,14 +111,13 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
             if names:
                 yield _row(f"  {what}", _some(f"{name.project}/{name.name}" for name in names))
     if report.many_are_gone:
-        projects = (
-            f", among them the projects {_some(report.gone_projects)}"
-            if report.gone_projects
-            else ""
-        )
+        gone = [counted(len(report.gone), "integration")]
+        if report.gone_projects:
+            projects = counted(len(report.gone_projects), "project")
+            gone.append(f"{projects} ({_some(report.gone_projects)})")
         yield (
-            f"WARNING: {len(report.gone)} integrations are gone{projects}. Look whether this was "
-            "meant; what they were stays in the tables."
+            f"WARNING: gone since the last run: {' and '.join(gone)}. Look whether this was meant; "
+            "what they were stays in the tables."
         )
     rows = {name: number for name, number in report.rows.items() if number}
     yield _row(
@@ -128,8 +129,8 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
             f"{path.removeprefix(_MANIFEST)} ({number:,})"
             for path, number in report.unmapped.items()
         )
-        yield _row("Unmapped", f"{total:,} values that no column holds: {paths}")
-    yield _row("API", f"{report.requests:,} requests, {report.bytes:,} bytes")
+        yield _row("Unmapped", f"{counted(total, 'value')} that no column holds: {paths}")
+    yield _row("API", f"{counted(report.requests, 'request')}, {counted(report.bytes, 'byte')}")
     yield _row("Time", seconds)
     if report.views_error:
         yield f"ERROR: {report.views_error}"
