@@ -643,13 +643,20 @@ RULES: tuple[Rule, ...] = (
         "An integration's name has 1 to 64 lower-case letters, digits, hyphens and underscores",
         "The documentation asks for it; other names work.",
         _docs("Manifest reference"),
-        "Choose such names for new integrations; to rename one makes another.",
+        "Name new integrations so, like `sales-crm`; leave this one: to rename it makes another.",
         (
             Check(
                 "integrations",
-                f"LTRIM(COALESCE(x.integration_name, '?'), '{_NAME_ALPHABET}') <> ''"
-                " OR LENGTH(x.integration_name) NOT BETWEEN 1 AND 64",
-                "'The name has other characters, or not 1 to 64 of them.'",
+                f"LTRIM(x.integration_name, '{_NAME_ALPHABET}') <> ''",
+                f"'The name has \"' || SUBSTR(LTRIM(x.integration_name, '{_NAME_ALPHABET}'), 1, 1)"
+                " || '\", which is no lower-case letter, digit, hyphen or underscore.'",
+            ),
+            Check(
+                "integrations",
+                "LENGTH(COALESCE(x.integration_name, '')) NOT BETWEEN 1 AND 64",
+                "CASE WHEN COALESCE(x.integration_name, '') = '' THEN 'It has no name.'"
+                " ELSE 'The name has ' || LENGTH(x.integration_name)"
+                " || ' characters, more than 64.' END",
             ),
         ),
     ),
