@@ -380,10 +380,11 @@ def questions_page(demo: Demo) -> str:
         ),
     ]
     for number, (name, _) in enumerate(examples, 1):
+        more = " The rules are in [rules.md](rules.md)." if name == FINDINGS.name else ""
         parts += [
             f"## Question {number}",
             example(name, demo),
-            f"Note on [{name}](tables.md#{name}): {VIEWS_BY_NAME[name].description}",
+            f"Note on [{name}](tables.md#{name}): {VIEWS_BY_NAME[name].description}{more}",
         ]
     return "\n\n".join(parts) + "\n"
 

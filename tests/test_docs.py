@@ -57,6 +57,11 @@ def test_every_rule_is_documented() -> None:
         assert sections[rule.id].count(" AS x") == len(rule.checks), rule.id
 
 
+def test_the_question_about_manifests_leads_to_the_rules(demo: generate.Demo) -> None:
+    sections = re.split("^## ", generate.questions_page(demo), flags=re.MULTILINE)
+    assert [text[:11] for text in sections if "](rules.md)" in text] == ["Question 16"]
+
+
 def test_every_example_is_answered_or_says_why_not(demo: generate.Demo) -> None:
     answered = {
         name: bool(demo.ask(example.sql).rows) for name, example in generate.EXAMPLES.items()
