@@ -490,9 +490,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         closing(Demo(Path(folder))) as demo,
     ):
         files = generate(ROOT, demo)
+    return write(files, ROOT, check=check)
+
+
+def write(files: Mapping[Path, str], root: Path, *, check: bool) -> int:
+    """Writes files, or compares them, says what came of it, and returns the exit code.
+
+    Args:
+        files: What each should hold, by its path.
+        root: The folder that they are named from.
+        check: Compare only.
+    """
     stale = []
     for path, text in files.items():
-        name = str(path.relative_to(ROOT))
+        name = str(path.relative_to(root))
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         if old == text:
             continue
@@ -506,6 +517,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if stale and check:
         print(f"{' and '.join(stale)}: not what `make docs` writes. Run it.", file=sys.stderr)
         return 1
+    if not stale:
+        names = ", ".join(str(path.relative_to(root)) for path in files)
+        print(f"{names}: as `make docs` writes them")
     return 0
 
 

@@ -83,9 +83,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 1
     if not check:
         NOTEBOOK.write_text(text(new), encoding="utf-8")
+        print(f"{name} written")
         return 0
     shown, given = (without_pictures(notebook).splitlines(keepends=True) for notebook in (old, new))
     if shown == given:
+        print(f"{name} shows what it gives now")
         return 0
     print(f"{name} shows other than it gives; `make notebook` writes it anew:", file=sys.stderr)
     sys.stderr.writelines(difflib.unified_diff(shown, given, name, f"{name}, executed now"))

@@ -189,6 +189,19 @@ def test_check_fails_when_a_description_changed(tmp_path: Path) -> None:
     assert (tmp_path / "docs" / "tables.md").read_bytes() == before
 
 
+def test_the_check_says_so_when_all_is_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {tmp_path / "docs.md": "text\n", tmp_path / "other.md": "more\n"}
+    assert generate.write(files, tmp_path, check=False) == 0
+    assert capsys.readouterr().out == "docs.md written\nother.md written\n"
+    assert generate.write(files, tmp_path, check=True) == 0
+    assert capsys.readouterr() == ("docs.md, other.md: as `make docs` writes them\n", "")
+    files[tmp_path / "docs.md"] = "other text\n"
+    assert generate.write(files, tmp_path, check=True) == 1
+    assert capsys.readouterr().err == "docs.md: not what `make docs` writes. Run it.\n"
+
+
 def test_several_values_of_one_output_are_told_apart_in_their_order() -> None:
     cells = ["removed_at: 2026-01-02", "listed_at: 2026-01-01"]
     assert generate.mask(cells) == ["removed_at: <time 2>", "listed_at: <time 1>"]
