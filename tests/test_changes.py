@@ -394,6 +394,26 @@ def test_command_looks_back_as_far_as_it_is_told(
     assert capsys.readouterr().out == "Nothing changed since 2999-01-01 00:00 UTC.\n"
 
 
+def test_command_says_that_a_first_load_is_no_change(
+    loaded_warehouse: Callable[[Kind], Warehouse], capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse = loaded_warehouse("duckdb")
+    told = (
+        "So far there is only a first load, of 3 integrations in 3 projects; "
+        "changes show from the second one on.\n"
+    )
+    assert main(_command(warehouse)) == ExitCode.DONE
+    assert capsys.readouterr() == (told, "")
+    assert main(_command(warehouse, "--format", "json")) == ExitCode.DONE
+    assert capsys.readouterr() == ("[]\n", told)
+    with SandboxServer(Acme().account) as api:
+        run_plainly(warehouse, api.url)
+    assert main(_command(warehouse)) == ExitCode.DONE
+    assert capsys.readouterr().out.startswith("Nothing changed since ")
+    assert main(_command(warehouse, "--format", "json")) == ExitCode.DONE
+    assert capsys.readouterr() == ("[]\n", "")
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_every_destination_tells_the_same(
     kind: Kind, loaded_warehouse: Callable[[Kind], Warehouse], loaded_twice: Warehouse

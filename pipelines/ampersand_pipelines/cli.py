@@ -299,19 +299,23 @@ def _rebuild(arguments: argparse.Namespace) -> int:
 
 
 def _changes(arguments: argparse.Namespace) -> int:
-    from .changes import for_people, read_changes, since
+    from .changes import first_load, for_people, read_changes, since
     from .output import render
     from .pipeline import find_project_folder
 
     moment = since(arguments.since)
     find_project_folder()
-    answer = read_changes(_target(arguments), moment)
+    target = _target(arguments)
+    answer = read_changes(target, moment)
+    note = None if answer.rows else first_load(target)
     if arguments.format != "table":
         print(render(answer, arguments.format))
+        if note:
+            print(note, file=sys.stderr)
     elif answer.rows:
         print(render(for_people(answer), "table"))
     else:
-        print(f"Nothing changed since {moment:%Y-%m-%d %H:%M} UTC.")
+        print(note or f"Nothing changed since {moment:%Y-%m-%d %H:%M} UTC.")
     return ExitCode.DONE
 
 

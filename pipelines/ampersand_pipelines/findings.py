@@ -17,11 +17,11 @@ def read_findings(target: Target) -> Answer:
             """
             SELECT severity, rule_id, project_name, integration_name, provider, object_name,
                 field_name, message, remedy, rule_source, project_id, integration_id, object_key
-            FROM {view}
+            FROM {manifest_findings}
             ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END,
                 rule_id, project_name, integration_name, object_key, field_name, message
             """,
-            "manifest_findings",
+            ["manifest_findings"],
         )
 
 

@@ -1,6 +1,6 @@
 """Questions to a dataset that was loaded before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,26 +30,27 @@ class Dataset:
         self._client = client
         self._place = place
 
-    def ask(self, sql: str, view: str, *parameters: Any) -> Answer:
+    def ask(self, sql: str, views: Sequence[str], *parameters: Any) -> Answer:
         """Asks a question.
 
         Args:
-            sql: A query that names the view `{view}`, and parameters `%s`.
-            view: Name of a table or view of the dataset.
+            sql: A query that has the names of views in braces, and parameters `%s`.
+            views: Names of these tables or views of the dataset.
             parameters: Values for `%s`.
 
         Raises:
-            NothingLoaded: The view is not there.
+            NothingLoaded: A view is not there.
         """
-        statement = sql.format(view=self._client.make_qualified_table_name(view))
+        names = {view: self._client.make_qualified_table_name(view) for view in views}
+        statement = sql.format_map(names)
         try:
             with self._client.execute_query(statement, *parameters) as cursor:
                 columns = [column[0] for column in cursor.description or ()]
                 return Answer(columns, cursor.fetchall())
         except DatabaseUndefinedRelation as error:
             raise NothingLoaded(
-                f"there is no {view} in {self._place}; `ampersand load` makes it, from the tables "
-                "that have been loaded"
+                f"there is no {' or '.join(views)} in {self._place}; `ampersand load` makes it, "
+                "from the tables that have been loaded"
             ) from error
 
 
