@@ -280,6 +280,40 @@ def test_things_are_counted_as_people_write_them(number: int, text: str) -> None
     assert counted(number, "project") == text
 
 
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
+    """A database file that another process has open, and the id of that."""
+    file = tmp_path_factory.mktemp("held") / "held.duckdb"
+    script = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin and process.stdout
+        assert process.stdout.readline()
+        yield file, process.pid
+        process.stdin.write(b"\n")
+
+
+@pytest.mark.parametrize("command", ["load", "changes", "findings", "rebuild"])
+def test_database_in_use_is_told_with_who_has_it_and_what_to_do(
+    command: str,
+    held: tuple[Path, int],
+    server: SandboxServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    file, process = held
+    monkeypatch.setenv("AMP_API_URL", server.url)
+    place = ["--duckdb", str(file), "--pipelines-dir", "work"]
+    assert main([command, *place]) == ExitCode.FAILED
+    out, error = capfd.readouterr()
+    assert (out, len(error.splitlines())) == ("", 1)
+    assert error.startswith(f"ampersand: another process (PID {process}, ")
+    assert f" has the database {file} open" in error
+    assert "wait until it is done, or close it" in error
+    assert server.requests == []
+
+
 def test_rebuild_of_nothing_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rebuild", "--duckdb", "file.duckdb", "--pipelines-dir", "work"]) == 1
     assert "nothing to rebuild" in capsys.readouterr().err

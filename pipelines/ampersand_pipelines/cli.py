@@ -288,10 +288,11 @@ def _check(arguments: argparse.Namespace) -> int:
 def _rebuild(arguments: argparse.Namespace) -> int:
     from ampersand import create_views, rebuild
 
-    from .pipeline import find_project_folder, make_pipeline
+    from .pipeline import connect_once, find_project_folder, make_pipeline
 
     find_project_folder()
     pipeline = make_pipeline(_target(arguments))
+    connect_once(pipeline)
     count = rebuild(pipeline)
     create_views(pipeline)
     print(f"The rows of {counted(count, 'revision')} were made again, and the views.")

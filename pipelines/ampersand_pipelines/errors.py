@@ -1,10 +1,13 @@
 """Errors as one line for the operator, with the exit code that goes with them."""
 
+import re
 from collections.abc import Iterator
 
+import duckdb
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.pipeline import PipelineContext
+from dlt.destinations.exceptions import DestinationConnectionError
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.pipeline import Pipeline
 
@@ -14,6 +17,12 @@ from ampersand.exceptions import one_line
 from .exit_codes import ExitCode
 from .pipeline import PIPELINE_NAME
 from .sandbox import ManifestError
+
+_LOCKED = re.compile(
+    r'Could not set lock on file "(?P<file>.+?)"'
+    r"(?:: Conflicting lock is held in (?:(?P<program>.+?) \()?PID (?P<pid>\d+))?"
+)
+"""How DuckDB says that another process has the file; whose it is, it does not always know."""
 
 
 def interruption(error: BaseException) -> KeyboardInterrupt | None:
@@ -25,6 +34,13 @@ def interruption(error: BaseException) -> KeyboardInterrupt | None:
 def explain(error: BaseException) -> tuple[str, ExitCode]:
     """What to tell the operator, and how to exit."""
     chain = list(_chain(error))
+    step = next((cause.step for cause in chain if isinstance(cause, PipelineStepFailed)), None)
+    what_is_left = _pending() if step not in (None, "extract") else ""
+    for cause in chain:
+        if isinstance(cause, DestinationConnectionError | duckdb.IOException):
+            locked = _LOCKED.search(str(cause))
+            if locked:
+                return _in_use(locked) + what_is_left, ExitCode.FAILED
     for cause in chain:
         if isinstance(cause, ConfigurationError | ManifestError):
             return str(cause), ExitCode.USAGE
@@ -33,13 +49,20 @@ def explain(error: BaseException) -> tuple[str, ExitCode]:
     for cause in chain:
         if isinstance(cause, ConfigurationException):
             return one_line(str(cause), 1000), ExitCode.USAGE
-    step = next((cause.step for cause in chain if isinstance(cause, PipelineStepFailed)), None)
     deepest = chain[-1]
     text = f"{type(deepest).__name__}: {one_line(str(deepest), 1000)}"
     if step is None:
         return text, ExitCode.FAILED
-    what_is_left = _pending() if step != "extract" else ""
     return f"the step {step} failed: {text}{what_is_left}", ExitCode.FAILED
+
+
+def _in_use(locked: re.Match[str]) -> str:
+    who = ", ".join(filter(None, (locked["pid"] and f"PID {locked['pid']}", locked["program"])))
+    return (
+        f"another process{f' ({who})' if who else ''} has the database {locked['file']} open, and "
+        "DuckDB lets one at a time write to a file; wait until it is done, or close it (notebooks "
+        "and DuckDB's command line keep their file open), and run this again"
+    )
 
 
 def _pending() -> str:

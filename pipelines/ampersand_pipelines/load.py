@@ -18,6 +18,8 @@ from dlt.pipeline.pipeline import Pipeline
 from ampersand import ViewsNotCreated, create_views, needs_rebuild, rebuild
 from ampersand.exceptions import one_line
 
+from .pipeline import connect_once
+
 _Client = SqlClientBase[Any]
 
 _INDEX = re.compile(r"\[\d+\]")
@@ -135,6 +137,7 @@ def load(pipeline: Pipeline, source: DltSource) -> LoadReport:
         Exception: What dlt raises when a step fails; nothing that is visible has changed then.
     """
     report = LoadReport()
+    connect_once(pipeline)
     if needs_rebuild(pipeline):  # before what is pending: it may need a table that was dropped
         report.rebuilt = rebuild(pipeline)
     while pipeline.has_pending_data:

@@ -88,6 +88,16 @@ def _own_folder(target: Target) -> str:
     return str(Path(get_dlt_pipelines_dir()) / f"{PIPELINE_NAME}-{digest}")
 
 
+def connect_once(pipeline: Pipeline) -> None:
+    """Connects to the destination, so that what prevents it is told before anything is tried.
+
+    Raises:
+        Exception: What dlt raises when it cannot.
+    """
+    with pipeline.sql_client():
+        pass
+
+
 @contextmanager
 def throwaway_pipeline(progress: Any = None) -> Iterator[Pipeline]:
     """A pipeline into a database that is gone afterwards, for a dry run."""
