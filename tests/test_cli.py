@@ -361,10 +361,23 @@ def test_sandbox_serves_until_it_is_stopped(tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert process.stdout is not None
-    line = process.stdout.readline()
-    url = next(word for word in line.split() if word.startswith("http")).rstrip(";")
+    lines = [process.stdout.readline() for _ in range(6)]
+    url = next(word for word in lines[0].split() if word.startswith("http")).rstrip(";")
     with urlopen(Request(f"{url}/projects", headers={"X-Api-Key": KEY})) as answer:
         assert len(json.load(answer)) == 2
+    assert "".join(lines[3:]).startswith("\n    AMP_API_KEY=any ")
+    # which somebody types whose settings and database are those of real projects
+    settings = {"SOURCES__AMPERSAND__BASE_URL": "https://api.example.com/v1"}
+    done = subprocess.run(
+        ["sh", "-c", "".join(lines[3:])],
+        cwd=tmp_path,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Loaded into ampersand_sandbox.duckdb, dataset ampersand_data" in done.stdout
+    assert [file.name for file in tmp_path.glob("*.duckdb")] == ["ampersand_sandbox.duckdb"]
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 0

@@ -49,20 +49,30 @@ network, and takes some ten seconds.
 _DEMO_END = """\
 All of it stays in {path}.
 
-Which views are there, and what is a row of each?
+Which tables and views are there, and what is a row of each?
+
+    {command} tables
+
+Ask something else, like this or with any other client of DuckDB:
 
     {python} -c 'import duckdb; duckdb.connect(
         "{file}").sql(
-        "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal"
-    ).show(max_rows=99)'
-
-Or ask something else, with DuckDB's own command line:
-
-    duckdb "{file}" -c "FROM {dataset}.current_read_objects"
+        "SELECT provider, COUNT(*) FROM {dataset}.current_integrations "
+        "GROUP BY provider"
+    ).show()'
 
 To load your own integrations, set AMP_API_KEY and run:
 
     {command} load"""
+
+_SANDBOX = """\
+A local Ampersand API with {projects} is at {url}; any key will do. Stop it with Ctrl-C.
+
+Load from it into a database of its own: what is in one stays in its history.
+
+    AMP_API_KEY=any {command} load \\
+        --base-url {url} --duckdb ampersand_sandbox.duckdb
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -380,13 +390,9 @@ def _demo(arguments: argparse.Namespace) -> int:
         tell(f"{number}. {question.title}")
         print(indent(question.sql, "    "), text_table(answer.columns, answer.rows), sep="\n\n")
         print()
-    python = Path(sys.executable)
-    if python.is_relative_to(Path.cwd()):
-        python = python.relative_to(Path.cwd())
-    command = "ampersand" if which("ampersand") else python.with_name("ampersand")
     print(
         _DEMO_END.format(
-            path=file.absolute(), dataset=DATASET, python=python, file=file, command=command
+            path=file.absolute(), dataset=DATASET, python=_python(), file=file, command=_command()
         )
     )
     return ExitCode.DONE
@@ -409,16 +415,24 @@ def _sandbox(arguments: argparse.Namespace) -> int:
         )
         return ExitCode.USAGE
     with server:
-        print(
-            f"A local Ampersand API with {counted(len(account.projects), 'project')} is at "
-            f"{server.url}; any key will do. Stop it with Ctrl-C.",
-            flush=True,
-        )
+        projects = counted(len(account.projects), "project")
+        print(_SANDBOX.format(projects=projects, url=server.url, command=_command()), flush=True)
         try:
             signal.pause()
         except KeyboardInterrupt:
             return ExitCode.DONE
     return ExitCode.DONE
+
+
+def _python() -> Path:
+    """What runs this, as one would type it here."""
+    python = Path(sys.executable)
+    return python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
+
+
+def _command() -> str:
+    """This command, as one would type it here."""
+    return "ampersand" if which("ampersand") else str(_python().with_name("ampersand"))
 
 
 def _width() -> int:
