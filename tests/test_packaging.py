@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from importlib.metadata import Distribution, distribution, packages_distributions
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from packaging.requirements import Requirement
@@ -20,6 +21,7 @@ from ampersand import ampersand_source
 from ampersand.settings import DEFAULT_BASE_URL, PLACEHOLDER
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from tests.support.offline import Offline
+from tests.support.warehouses import Kind
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -226,6 +228,17 @@ def test_every_dependency_has_both_bounds_and_a_reason():
     for line, reason in lines:
         assert sorted(s.operator for s in Requirement(line).specifier) == ["<", ">="], line
         assert reason.strip().startswith("# ") or line.startswith("types-"), f"{line}: why?"
+
+
+def test_the_extras_are_those_that_the_readme_gives_reasons_for():
+    section = (ROOT / "README.md").read_text().partition("## Use it in your own project")[2]
+    rows = re.findall(r"(?m)^\| (\w+) \| (?:none needed|`(\w+)`) \|$", section)
+    kinds = {"DuckDB": "duckdb", "PostgreSQL": "postgres", "SQLite": "sqlite"}
+    assert {kinds[destination] for destination, _ in rows} == set(get_args(Kind))
+    destinations = [extra for _, extra in rows if extra]
+    assert set(PROJECT["optional-dependencies"]) == {*destinations, "notebooks", "dev"}
+    assert f"[{destinations[0]}]" in section
+    assert "`notebooks`" in section
 
 
 def test_constraints_pin_every_dependency_within_its_bounds():
