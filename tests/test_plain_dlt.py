@@ -26,7 +26,7 @@ from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.acme import KEY, Acme
 from tests.support.drivers import Run, causes, rows_written, run_plainly
 from tests.support.postgres import Postgres
-from tests.support.warehouses import DATASET, Kind, Warehouse
+from tests.support.warehouses import DATASET, Kind, Warehouse, lost
 
 NewWarehouse = Callable[[Kind], Warehouse]
 LoadedWarehouse = Callable[[Kind], Warehouse]
@@ -134,6 +134,25 @@ def test_selecting_less_does_not_lose_what_was_selected(
     run_plainly(warehouse, api.url, Run(select=["revision_objects"]))
     run_plainly(warehouse, api.url)
     assert warehouse.state().fields == {"p-alpha": 5, "p-beta": 2}
+
+
+def test_what_is_loaded_bit_by_bit_is_what_is_loaded_at_once(
+    acme: Acme, api: SandboxServer, loaded_warehouse: LoadedWarehouse, new_warehouse: NewWarehouse
+) -> None:
+    """Of a listing that changed only new revisions are loaded; none may be missing in the end."""
+    bit_by_bit = loaded_warehouse("duckdb")
+    acme.deploy("alpha", "crm", 2)
+    run_plainly(bit_by_bit, api.url, Run(select=["revision_objects"]))
+    acme.deploy("alpha", "billing", 2)
+    acme.deploy("beta", "desk", 2)
+    run_plainly(bit_by_bit, api.url)
+    acme.deploy("alpha", "web", 1)
+    acme.integration("beta", "desk")["unheardOf"] = True
+    run_plainly(bit_by_bit, api.url)
+    at_once = new_warehouse("duckdb")
+    run_plainly(at_once, api.url)
+    assert bit_by_bit.views() == at_once.views()
+    assert lost(at_once.content(), bit_by_bit.content()) == {}
 
 
 @pytest.mark.parametrize("table", ALWAYS_SELECTED)

@@ -10,7 +10,7 @@ from .client import AmpersandClient, ClientSettings
 from .exceptions import AmpersandError, ConfigurationError
 from .extraction import Extraction, NothingListed, RunBatch
 from .finish import ViewsNotCreated, create_views
-from .ledger import needs_rebuild, read_committed
+from .ledger import needs_rebuild, read_committed, revisions_of
 from .rebuild import rebuild
 from .resources import AmpersandSource, make_resources
 from .settings import assign_keys, choose_base_url
@@ -103,6 +103,7 @@ def ampersand_source(
             concurrency=concurrency,
             scope=projects,
             committed=read_committed(pipeline),
+            known_revisions=lambda listing_keys: revisions_of(pipeline, listing_keys),
             selection=selection,
             full=full,
             on_project=lambda total: pipeline.collector.update("Projects", total=total),

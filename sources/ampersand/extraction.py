@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from dlt.common import logger
 from dlt.common.runtime import signals
 from dlt.version import __version__ as dlt_version
@@ -43,13 +44,15 @@ from .normalize import (
     project_key,
 )
 from .settings import Assignment
-from .tables import CONTENT_TABLES, MODEL_VERSION
+from .tables import CONTENT_TABLES, MODEL_VERSION, REVISION_CHILDREN, REVISIONS
 
 BATCH_BYTES = 8 * 1024 * 1024
 """Size of the answers that are normalised together."""
 
 _SIGNAL_INTERVAL = 0.5
 """Seconds between two looks whether the run was told to stop, while answers are awaited."""
+
+_OF_REVISIONS = frozenset(table.name for table in (REVISIONS, *REVISION_CHILDREN))
 
 RunBatch = dict[str, Any]
 """Rows per table: an Arrow table for content, a list of dicts for the ledger."""
@@ -97,6 +100,7 @@ class Extraction:
         concurrency: Requests under way at once.
         scope: Projects that the run is limited to; None: all that is configured.
         committed: What earlier runs have loaded.
+        known_revisions: Tells the keys of the revisions that are loaded, by keys of listings.
         selection: Names of the tables that are wanted.
         full: Whether listings that are already loaded are loaded again.
         on_project: Called whenever a project is done, with the number of projects.
@@ -110,12 +114,14 @@ class Extraction:
         concurrency: int,
         scope: Sequence[str] | None,
         committed: Committed,
+        known_revisions: Callable[[Sequence[str]], frozenset[str]],
         selection: Iterable[str],
         full: bool = False,
         on_project: Callable[[int], None] = lambda total: None,
     ) -> None:
         self.assignments = assignments
         self.committed = committed
+        self.known_revisions = known_revisions
         self.selection = frozenset(selection)
         self.full = full
         self.on_project = on_project
@@ -135,6 +141,7 @@ class Extraction:
         self._ledger: list[dict[str, Any]] = []
         self._batch: list[DecodedListing] = []
         self._batch_bytes = 0
+        self._previous: list[str] = []
         self._projects: list[tuple[dict[str, Any], str | None]] = []
 
     def batches(self) -> Iterator[RunBatch]:
@@ -271,10 +278,12 @@ class Extraction:
             if target.project_id is None:
                 row["project_id"] = _common_project_id(_decode(listing), target.asked)
             row["listing_key"] = _listing_key(row["project_id"], target.record, listing)
-            loaded = not self.full and self.committed.is_loaded(
-                row["project_id"], row["listing_key"], self.selection
+            previous = (
+                None
+                if self.full
+                else self.committed.loaded_listing(row["project_id"], self.selection)
             )
-            if loaded:
+            if previous == row["listing_key"]:
                 row["outcome"] = "unchanged"
                 row["integrations"] = self.committed.integrations.get(row["project_id"])
                 return
@@ -288,6 +297,8 @@ class Extraction:
             DecodedListing(row["project_id"], row["listing_key"], elements, listing.pages)
         )
         self._batch_bytes += listing.bytes
+        if previous:
+            self._previous.append(previous)
         if target.record:
             self._projects.append((target.record, row["listing_key"]))
 
@@ -307,12 +318,15 @@ class Extraction:
     def _flush(self) -> RunBatch:
         """Normalises what has come together."""
         parts = [columnar.normalize(self._batch), normalize_projects(self._projects)]
-        self._batch, self._batch_bytes, self._projects = [], 0, []
+        known = self.known_revisions(self._previous) if self._previous else frozenset()
+        self._batch, self._batch_bytes, self._previous, self._projects = [], 0, [], []
         tables = {
             name: pa.concat_tables([part[name] for part in parts if name in part])
             for name in dict.fromkeys(name for part in parts for name in part)
             if name in self.selection
         }
+        if known:
+            tables = _without_revisions(tables, known)
         for name, table in tables.items():
             self.counts[name] += table.num_rows
         return tables
@@ -386,6 +400,18 @@ class Extraction:
             "credential_listings": credentials,
             "project_listings": _without_repeats(self._ledger),
         }
+
+
+def _without_revisions(tables: RunBatch, known: frozenset[str]) -> RunBatch:
+    """Leaves out the rows of revisions, and all below them."""
+    keys = pa.array(known, pa.string())
+    kept = {
+        name: table.filter(pc.invert(pc.is_in(table["revision_key"], keys)))
+        if name in _OF_REVISIONS
+        else table
+        for name, table in tables.items()
+    }
+    return {name: table for name, table in kept.items() if table.num_rows}
 
 
 def _is_called(record: dict[str, Any], asked: str) -> bool:

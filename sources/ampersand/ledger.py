@@ -4,7 +4,7 @@ A run counts once its load package is complete, which dlt says in `_dlt_loads` (
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Any
@@ -17,7 +17,14 @@ from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
 from .exceptions import AmpersandError
-from .tables import EXTRACTION_RUNS, MODEL_VERSION, PROJECT_LISTINGS, PROJECTS, TABLES_BY_NAME
+from .tables import (
+    EXTRACTION_RUNS,
+    LISTING_INTEGRATIONS,
+    MODEL_VERSION,
+    PROJECT_LISTINGS,
+    PROJECTS,
+    TABLES_BY_NAME,
+)
 
 REBUILD_SCOPE = "rebuild"
 
@@ -48,13 +55,10 @@ class Committed:
     model_is_current: bool = True
     dropped: tuple[str, ...] = ()
 
-    def is_loaded(self, project_id: str, listing_key: str, selection: frozenset[str]) -> bool:
-        """Whether a listing is the project's latest, and all selected tables have its rows."""
-        return (
-            self.model_is_current
-            and self.listing_keys.get(project_id) == listing_key
-            and self.selections.get(project_id, frozenset()) >= selection
-        )
+    def loaded_listing(self, project_id: str, selection: frozenset[str]) -> str | None:
+        """Key of the project's latest listing, where all selected tables have its rows."""
+        is_whole = self.selections.get(project_id, frozenset()) >= selection
+        return self.listing_keys.get(project_id) if self.model_is_current and is_whole else None
 
     def next_run_id(self) -> str:
         """An id that sorts after those of all earlier runs, even if the clock was set back."""
@@ -103,6 +107,27 @@ def read_committed(pipeline: Pipeline) -> Committed:
             type(error).__name__,
         )
         return Committed()
+
+
+def revisions_of(pipeline: Pipeline, listing_keys: Collection[str]) -> frozenset[str]:
+    """Keys of the revisions in listings; where the destination cannot be asked, none."""
+    try:
+        with pipeline.sql_client(own_schema(pipeline)) as client:
+            table = client.make_qualified_table_name(LISTING_INTEGRATIONS.name)
+            places = ", ".join(["%s"] * len(listing_keys))
+            rows = client.execute_sql(
+                f"SELECT revision_key FROM {table} "  # noqa: S608, own name
+                f"WHERE listing_key IN ({places}) AND revision_key IS NOT NULL",
+                *listing_keys,
+            )
+            return frozenset(key for (key,) in rows or ())
+    except Exception as error:
+        logger.warning(
+            "The destination could not be asked which revisions it has (%s); all are loaded "
+            "again, which is slower and harms nothing.",
+            type(error).__name__,
+        )
+        return frozenset()
 
 
 def needs_rebuild(pipeline: Pipeline) -> bool:

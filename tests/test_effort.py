@@ -1,0 +1,145 @@
+"""What a run takes, in numbers that no machine changes: requests, parses, Arrow tables, rows."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dlt.pipeline.pipeline import Pipeline
+
+from ampersand import extraction
+from ampersand.extraction import Extraction, RunBatch
+from ampersand.tables import CONTENT_TABLES, TABLES
+from ampersand_pipelines.sandbox import Account, SandboxServer
+from benchmarks import data
+from benchmarks.data import Shape
+from tests.support.drivers import run_plainly
+from tests.support.warehouses import Warehouse
+
+SHAPE = Shape(30, 20)
+LEDGER = {table.name for table in TABLES if table.ledger}
+
+
+@dataclass
+class Effort:
+    """What one run took.
+
+    Attributes:
+        requests: HTTP requests.
+        parses: Pages decoded.
+        row_by_row: Times that listings were looked at row by row.
+        rows: For each table of content, the rows of each Arrow table handed to dlt.
+        loaded: Tables that dlt loaded, but for its own.
+    """
+
+    requests: int = 0
+    parses: int = 0
+    row_by_row: int = 0
+    rows: dict[str, list[int]] = field(default_factory=dict)
+    loaded: set[str] = field(default_factory=set)
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account(
+        data.projects(SHAPE),
+        {data.project_id(number): data.listing(SHAPE, number) for number in range(SHAPE.projects)},
+    )
+
+
+@pytest.fixture
+def run(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], Effort]]:
+    """Loads the account and tells the effort."""
+    warehouse = Warehouse("duckdb", tmp_path)
+    calls: Counter[str] = Counter()
+    handed: list[RunBatch] = []
+
+    def counted(module: Any, name: str) -> None:
+        original = getattr(module, name)
+
+        def call(*arguments: Any) -> Any:
+            calls[name] += 1
+            return original(*arguments)
+
+        monkeypatch.setattr(module, name, call)
+
+    counted(extraction, "decode_page")
+    counted(extraction.columnar, "normalize_listings")
+    batches = Extraction.batches
+
+    def noted(self: Extraction) -> Iterator[RunBatch]:
+        for batch in batches(self):
+            handed.append(batch)
+            yield batch
+
+    monkeypatch.setattr(Extraction, "batches", noted)
+    with SandboxServer(account) as api:
+
+        def go() -> Effort:
+            calls.clear()
+            handed.clear()
+            before = len(api.requests)
+            run_plainly(warehouse, api.url)
+            return Effort(
+                len(api.requests) - before,
+                calls["decode_page"],
+                calls["normalize_listings"],
+                {
+                    table.name: [len(batch[table.name]) for batch in handed if table.name in batch]
+                    for table in CONTENT_TABLES
+                },
+                _loaded(warehouse.pipeline()),
+            )
+
+        yield go
+
+
+def _loaded(pipeline: Pipeline) -> set[str]:
+    pipeline.activate()
+    package = pipeline.get_load_package_info(pipeline.list_completed_load_packages()[-1])
+    return {
+        job.job_file_info.table_name
+        for job in package.jobs["completed_jobs"]
+        if not job.job_file_info.table_name.startswith("_dlt")
+    }
+
+
+def test_first_run(run: Callable[[], Effort]):
+    effort = run()
+    assert effort.requests == 1 + SHAPE.projects
+    assert effort.parses == SHAPE.projects
+    assert effort.row_by_row == 0
+    # all listings together: many small Arrow tables cost far more than one
+    assert {name: len(rows) for name, rows in effort.rows.items()} == dict.fromkeys(effort.rows, 1)
+    assert effort.rows["revisions"] == [SHAPE.total]
+
+
+def test_run_without_changes(run: Callable[[], Effort]):
+    run()
+    effort = run()
+    assert effort.requests == 1 + SHAPE.projects
+    assert effort.parses == 0
+    assert not any(effort.rows.values())
+    assert effort.loaded == LEDGER
+
+
+def test_run_after_a_change_in_each_project(run: Callable[[], Effort], account: Account):
+    """Of a listing that changed, only what is new is handed to dlt."""
+    run()
+    for number in range(SHAPE.projects):
+        changed = data.integration(number, 3, revision=2)
+        account.integrations[data.project_id(number)][3] = changed
+    effort = run()
+    assert effort.parses == SHAPE.projects
+    assert effort.rows["revisions"] == [SHAPE.projects]
+    assert effort.rows["listing_integrations"] == [SHAPE.total]
+    fields = sum(
+        len(data.fields_of(object_))
+        for number in range(SHAPE.projects)
+        for object_ in data.objects_of(data.integration(number, 3, revision=2), "read")
+    )
+    assert effort.rows["revision_fields"] == [fields]
