@@ -317,7 +317,8 @@ class Extraction:
 
     def _flush(self) -> RunBatch:
         """Normalises what has come together."""
-        parts = [columnar.normalize(self._batch), normalize_projects(self._projects)]
+        with _system_memory():
+            parts = [columnar.normalize(self._batch), normalize_projects(self._projects)]
         known = self.known_revisions(self._previous) if self._previous else frozenset()
         self._batch, self._batch_bytes, self._previous, self._projects = [], 0, [], []
         tables = {
@@ -502,3 +503,14 @@ def _no_collection() -> Iterator[None]:
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()
+
+
+@contextmanager
+def _system_memory() -> Iterator[None]:
+    """Lets Arrow take its memory from the system: its own pool keeps what the load needs next."""
+    pool = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(pool)
