@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import extraction
+from ampersand import columnar, extraction
 from ampersand.extraction import Extraction, RunBatch
 from ampersand.tables import CONTENT_TABLES, TABLES
 from ampersand_pipelines.sandbox import Account, SandboxServer
@@ -68,7 +68,7 @@ def run(
         monkeypatch.setattr(module, name, call)
 
     counted(extraction, "decode_page")
-    counted(extraction.columnar, "normalize_listings")
+    counted(columnar, "normalize_listings")
     batches = Extraction.batches
 
     def noted(self: Extraction) -> Iterator[RunBatch]:
