@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -280,18 +281,28 @@ def test_things_are_counted_as_people_write_them(number: int, text: str) -> None
     assert counted(number, "project") == text
 
 
-@pytest.fixture(scope="module")
-def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
-    """A database file that another process has open, and the id of that."""
-    file = tmp_path_factory.mktemp("held") / "held.duckdb"
-    script = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); input()"
+@contextmanager
+def held_open(file: Path, *, read_only: bool) -> Iterator[int]:
+    """Lets another process have a database file open; yields its id."""
+    script = (
+        f"import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only={read_only}); "
+        "print(flush=True); input()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", script, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdin and process.stdout
         assert process.stdout.readline()
-        yield file, process.pid
+        yield process.pid
         process.stdin.write(b"\n")
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
+    """A database file that another process has open, and the id of that."""
+    file = tmp_path_factory.mktemp("held") / "held.duckdb"
+    with held_open(file, read_only=False) as process:
+        yield file, process
 
 
 @pytest.mark.parametrize("command", ["load", "changes", "findings", "rebuild"])
@@ -312,6 +323,17 @@ def test_database_in_use_is_told_with_who_has_it_and_what_to_do(
     assert f" has the database {file} open" in error
     assert "wait until it is done, or close it" in error
     assert server.requests == []
+
+
+def test_questions_can_be_asked_while_others_read(
+    server: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMP_API_URL", server.url)
+    place = ["--duckdb", str(tmp_path / "read.duckdb"), "--pipelines-dir", "work"]
+    assert main(["load", *place]) == ExitCode.DONE
+    with held_open(tmp_path / "read.duckdb", read_only=True):
+        assert main(["changes", *place]) == ExitCode.DONE
+        assert main(["findings", *place]) == ExitCode.DONE
 
 
 def test_rebuild_of_nothing_is_explained(capsys: pytest.CaptureFixture[str]) -> None:

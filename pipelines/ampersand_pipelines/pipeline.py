@@ -11,6 +11,7 @@ from typing import Any
 
 import dlt
 from dlt.common.pipeline import get_dlt_pipelines_dir
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.pipeline.pipeline import Pipeline
 
 from ampersand import ConfigurationError
@@ -44,8 +45,13 @@ class Target:
         return f"{self.destination}, dataset {self.dataset}"
 
 
-def make_pipeline(target: Target, progress: Any = None) -> Pipeline:
+def make_pipeline(target: Target, progress: Any = None, *, read_only: bool = False) -> Pipeline:
     """Makes the pipeline for a target.
+
+    Args:
+        target: Where it loads to.
+        progress: How it tells its progress, as dlt takes it.
+        read_only: Whether a DuckDB file is opened for reading, which many may do at once.
 
     Raises:
         ConfigurationError: The target cannot work.
@@ -61,7 +67,7 @@ def make_pipeline(target: Target, progress: Any = None) -> Pipeline:
             )
         if not file.parent.is_dir():
             raise ConfigurationError(f"the folder {file.parent} does not exist; make it first")
-        destination = dlt.destinations.duckdb(str(file))
+        destination = dlt.destinations.duckdb(DuckDbCredentials(str(file), read_only=read_only))
     elif target.duckdb_file is not None:
         raise ConfigurationError("--duckdb goes with --destination duckdb")
     return dlt.pipeline(

@@ -67,6 +67,6 @@ def open_dataset(target: Target) -> Iterator[Dataset]:
             raise NothingLoaded(
                 f"there is no database {file}; `ampersand load` makes it, or name yours: --duckdb"
             )
-    pipeline = make_pipeline(target)
+    pipeline = make_pipeline(target, read_only=True)
     with pipeline.sql_client() as client:
         yield Dataset(client, target.place)
