@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+import duckdb
 import pytest
 
 from ampersand.tables import TABLES_BY_NAME
@@ -323,6 +324,25 @@ def test_database_in_use_is_told_with_who_has_it_and_what_to_do(
     assert f" has the database {file} open" in error
     assert "wait until it is done, or close it" in error
     assert server.requests == []
+
+
+def test_load_obeys_what_is_configured(
+    server: SandboxServer, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `check` does: an argument that was not given hides no setting."""
+    (tmp_path / ".dlt").mkdir(exist_ok=True)
+    wanted = account.projects[0]["id"]
+    (tmp_path / ".dlt" / "config.toml").write_text(
+        f'[sources.ampersand]\nbase_url = "{server.url}"\nprojects = ["{wanted}"]\nfull = true\n'
+    )
+    place = ["--duckdb", str(tmp_path / "own.duckdb"), "--pipelines-dir", "work"]
+    for _ in range(2):
+        assert main(["load", *place]) == ExitCode.DONE
+    with duckdb.connect(str(tmp_path / "own.duckdb")) as connection:
+        listed = connection.execute(
+            "SELECT project_id, outcome FROM ampersand_data.project_listings"
+        ).fetchall()
+    assert listed == [(wanted, "listed")] * 2
 
 
 def test_questions_can_be_asked_while_others_read(

@@ -260,8 +260,14 @@ def _load(arguments: argparse.Namespace) -> int:
         )
     find_project_folder()
     target = _target(arguments)
+    given = {
+        "projects": arguments.project,
+        "base_url": arguments.base_url,
+        "full": arguments.full or None,
+    }
+    # dlt takes an argument that is None for a setting, and would not look for a configured one
     source: DltSource = ampersand_source(
-        projects=arguments.project, base_url=arguments.base_url, full=arguments.full
+        **{name: value for name, value in given.items() if value is not None}
     )
     if arguments.select:
         source = source.with_resources(*arguments.select)
