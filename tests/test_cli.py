@@ -330,11 +330,13 @@ def test_load_obeys_what_is_configured(
     server: SandboxServer, account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As `check` does: an argument that was not given hides no setting."""
-    (tmp_path / ".dlt").mkdir(exist_ok=True)
     wanted = account.projects[0]["id"]
-    (tmp_path / ".dlt" / "config.toml").write_text(
-        f'[sources.ampersand]\nbase_url = "{server.url}"\nprojects = ["{wanted}"]\nfull = true\n'
-    )
+    for name, value in {
+        "BASE_URL": server.url,
+        "PROJECTS": f'["{wanted}"]',
+        "FULL": "true",
+    }.items():
+        monkeypatch.setenv(f"SOURCES__AMPERSAND__{name}", value)
     place = ["--duckdb", str(tmp_path / "own.duckdb"), "--pipelines-dir", "work"]
     for _ in range(2):
         assert main(["load", *place]) == ExitCode.DONE
