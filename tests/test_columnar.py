@@ -169,5 +169,6 @@ def test_rows_cost_no_calls():
         listings = [a_listing(encoded([made]))]
         return count_calls(lambda: columnar.normalize(listings))
 
-    calls(1)
+    for _ in range(2):  # fills what Python remembers of classes, which the first call changes
+        calls(50)
     assert calls(500) <= calls(50)
