@@ -24,11 +24,12 @@ from .normalize import (
     ARROW_TYPES,
     Batch,
     DecodedListing,
-    arrow_schema,
     cast_timestamps,
     digest_key,
     normalize_listings,
+    record_batch,
     refusal,
+    together,
 )
 from .tables import (
     ChildKey,
@@ -64,15 +65,13 @@ class _Odd(Exception):
 
 def normalize(listings: Sequence[DecodedListing]) -> Batch:
     """Makes the rows of listings, as `normalize_listings` does."""
-    ordinary = [listing for listing in listings if _is_ordinary(listing)]
-    made, odd = _halve(ordinary)
-    known = {id(listing) for listing in ordinary}
-    odd += [listing for listing in listings if id(listing) not in known]
-    parts = [*made, normalize_listings(odd)] if odd else made
-    names = dict.fromkeys(name for part in parts for name in part)
-    return {
-        name: pa.concat_tables([part[name] for part in parts if name in part]) for name in names
-    }
+    ordinary: list[DecodedListing] = []
+    odd: list[DecodedListing] = []
+    for listing in listings:
+        (ordinary if _is_ordinary(listing) else odd).append(listing)
+    made, unfit = _halve(ordinary)
+    odd += unfit
+    return together([*made, normalize_listings(odd)] if odd else made)
 
 
 def _halve(listings: list[DecodedListing]) -> tuple[list[Batch], list[DecodedListing]]:
@@ -302,7 +301,9 @@ class _Run:
                 for child in children:
                     if child.kind.rows.kind == origin.kind:
                         frame.columns[column.name] = _spread(child, len(frame))
-        self._append(frame)
+        self.batches.setdefault(kind.table.name, []).append(
+            record_batch(kind.table, frame.columns, len(frame))
+        )
         for child in children:
             self._add(child)
 
@@ -314,36 +315,11 @@ class _Run:
         for name, column in node.flags.items():
             frame.columns[column.name] = pc.is_valid(pc.struct_field(array, name))
         for name, below in node.nodes.items():
-            inner = pc.struct_field(array, name)
-            if inner.null_count < len(inner):
-                self._walk(frame, below, inner, children)
-            else:
-                _set_absent(frame, below)
+            self._walk(frame, below, pc.struct_field(array, name), children)
         for name, rows in node.rows.items():
             child = _child(frame, rows, pc.struct_field(array, name))
             if child is not None:
                 children.append(child)
-
-    def _append(self, frame: _Frame) -> None:
-        table = frame.kind.table
-        schema = arrow_schema(table.name)
-        columns = [
-            frame.columns[field.name]
-            if field.name in frame.columns
-            else pa.nulls(len(frame), field.type)
-            for field in schema
-        ]
-        self.batches.setdefault(table.name, []).append(
-            pa.RecordBatch.from_arrays(columns, schema=schema)
-        )
-
-
-def _set_absent(frame: _Frame, node: Node) -> None:
-    """Notes that nothing of a nested object is there, in any row."""
-    for column in node.flags.values():
-        frame.columns[column.name] = pa.repeat(pa.scalar(False), len(frame))
-    for below in node.nodes.values():
-        _set_absent(frame, below)
 
 
 def _child(frame: _Frame, rows: Rows, containers: pa.Array) -> _Frame | None:

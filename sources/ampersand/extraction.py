@@ -42,6 +42,7 @@ from .normalize import (
     is_storable,
     normalize_projects,
     project_key,
+    together,
 )
 from .settings import Assignment
 from .tables import CONTENT_TABLES, MODEL_VERSION, REVISION_CHILDREN, REVISIONS
@@ -318,14 +319,10 @@ class Extraction:
     def _flush(self) -> RunBatch:
         """Normalises what has come together."""
         with _system_memory():
-            parts = [columnar.normalize(self._batch), normalize_projects(self._projects)]
+            rows = together([columnar.normalize(self._batch), normalize_projects(self._projects)])
         known = self.known_revisions(self._previous) if self._previous else frozenset()
         self._batch, self._batch_bytes, self._previous, self._projects = [], 0, [], []
-        tables = {
-            name: pa.concat_tables([part[name] for part in parts if name in part])
-            for name in dict.fromkeys(name for part in parts for name in part)
-            if name in self.selection
-        }
+        tables = {name: table for name, table in rows.items() if name in self.selection}
         if known:
             tables = _without_revisions(tables, known)
         for name, table in tables.items():

@@ -37,6 +37,7 @@ from .tables import (
     Rest,
     RowKey,
     Rows,
+    Table,
 )
 
 Batch = dict[str, pa.Table]
@@ -99,6 +100,36 @@ def arrow_schema(table_name: str) -> pa.Schema:
         pa.field(column.name, ARROW_TYPES[column.type], nullable=column.nullable)
         for column in TABLES_BY_NAME[table_name].columns
     )
+
+
+def record_batch(
+    table: Table, columns: Mapping[str, pa.Array | Sequence[Any]], size: int
+) -> pa.RecordBatch:
+    """Rows of a table from its columns; what is not given is NULL.
+
+    Args:
+        table: The table.
+        columns: Values by the name of the column; other names may be among them.
+        size: Number of rows.
+    """
+    schema = arrow_schema(table.name)
+    arrays = []
+    for arrow_field in schema:
+        values = columns.get(arrow_field.name)
+        if values is None:
+            values = pa.nulls(size, arrow_field.type)
+        elif not isinstance(values, pa.Array):
+            values = pa.array(values, arrow_field.type)
+        arrays.append(values)
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def together(batches: Sequence[Batch]) -> Batch:
+    """The rows of several batches in one."""
+    return {
+        name: pa.concat_tables([batch[name] for batch in batches if name in batch])
+        for name in dict.fromkeys(name for batch in batches for name in batch)
+    }
 
 
 def digest(*parts: bytes) -> str:
@@ -406,24 +437,10 @@ class _Run:
                     dumps(frame.rest[index]) if index in frame.rest else None
                     for index in range(len(frame))
                 ]
-        self._append(frame, arrays)
+        columns = {**frame.values, **arrays}
+        self.batches[kind.table.name].append(record_batch(kind.table, columns, len(frame)))
         for child in children:
             self.add(child)
-
-    def _append(self, frame: _Frame, arrays: dict[str, pa.Array]) -> None:
-        table = frame.kind.table
-        schema = arrow_schema(table.name)
-        columns = []
-        for arrow_field in schema:
-            array = arrays.get(arrow_field.name)
-            if array is None:
-                values = frame.values.get(arrow_field.name)
-                if values is None:
-                    array = pa.nulls(len(frame), arrow_field.type)
-                else:
-                    array = pa.array(values, arrow_field.type)
-            columns.append(array)
-        self.batches[table.name].append(pa.RecordBatch.from_arrays(columns, schema=schema))
 
     def _check_elements(self, frame: _Frame) -> None:
         """Takes strings that stand for a property; what is no object is unmapped."""
@@ -691,11 +708,7 @@ def _unmapped_rows(unmapped: Sequence[_Unmapped]) -> pa.RecordBatch:
         columns["reason"].append(row.reason)
         columns["parent_table"].append(row.parent_table)
         columns["parent_key"].append(row.parent_key)
-    schema = arrow_schema(REVISION_UNMAPPED_PROPERTIES.name)
-    return pa.RecordBatch.from_arrays(
-        [pa.array(columns[arrow_field.name], arrow_field.type) for arrow_field in schema],
-        schema=schema,
-    )
+    return record_batch(REVISION_UNMAPPED_PROPERTIES, columns, len(unmapped))
 
 
 _Reject = Callable[[int, str], None]
