@@ -8,8 +8,7 @@ from typing import Any
 from ampersand import ConfigurationError
 
 from .output import Answer
-from .pipeline import Target
-from .reading import open_dataset
+from .reading import Dataset
 from .wording import counted
 
 _SPAN = re.compile(r"(\d{1,5})([hdw])")
@@ -39,38 +38,36 @@ def since(text: str, now: datetime | None = None) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def read_changes(target: Target, moment: datetime) -> Answer:
+def read_changes(dataset: Dataset, moment: datetime) -> Answer:
     """The changes that were first seen since a moment, the latest first."""
-    with open_dataset(target) as dataset:
-        return dataset.ask(
-            """
-            SELECT first_seen_at, project_name, integration_name, change, kind, action,
-                object_name, field_name, event_type, event_name, property, old_value, new_value
-            FROM {revision_changes}
-            WHERE first_seen_at >= %s
-            ORDER BY first_seen_at DESC, project_name, integration_name,
-                CASE kind WHEN 'project' THEN 0 WHEN 'integration' THEN 1 WHEN 'revision' THEN 2
-                    WHEN 'object' THEN 3 ELSE 4 END,
-                action, object_name, field_name, event_type, property
-            """,
-            ["revision_changes"],
-            moment,
-        )
+    return dataset.ask(
+        """
+        SELECT first_seen_at, project_name, integration_name, change, kind, action,
+            object_name, field_name, event_type, event_name, property, old_value, new_value
+        FROM {revision_changes}
+        WHERE first_seen_at >= %s
+        ORDER BY first_seen_at DESC, project_name, integration_name,
+            CASE kind WHEN 'project' THEN 0 WHEN 'integration' THEN 1 WHEN 'revision' THEN 2
+                WHEN 'object' THEN 3 ELSE 4 END,
+            action, object_name, field_name, event_type, property
+        """,
+        ["revision_changes"],
+        moment,
+    )
 
 
-def first_load(target: Target) -> str | None:
+def first_load(dataset: Dataset) -> str | None:
     """Why nothing can have changed, in one line, where no project was listed a second time."""
-    with open_dataset(target) as dataset:
-        (numbers,) = dataset.ask(
-            """
-            SELECT (SELECT COUNT(*) FROM {current_integrations}), COUNT(p.run_id),
-                COUNT(*) - COUNT(p.run_id)
-            FROM {project_history} AS h
-            LEFT JOIN {current_projects} AS p
-                ON p.project_id = h.project_id AND p.run_id = h.from_run_id
-            """,
-            ["current_integrations", "project_history", "current_projects"],
-        ).rows
+    (numbers,) = dataset.ask(
+        """
+        SELECT (SELECT COUNT(*) FROM {current_integrations}), COUNT(p.run_id),
+            COUNT(*) - COUNT(p.run_id)
+        FROM {project_history} AS h
+        LEFT JOIN {current_projects} AS p
+            ON p.project_id = h.project_id AND p.run_id = h.from_run_id
+        """,
+        ["current_integrations", "project_history", "current_projects"],
+    ).rows
     integrations, once, more_often = numbers
     if not once or more_often:
         return None

@@ -13,6 +13,7 @@ from ampersand.client import AmpersandClient, ClientSettings
 from ampersand.settings import assign_keys, choose_base_url
 
 from .exit_codes import ExitCode
+from .pipeline import given
 from .wording import counted
 
 
@@ -56,11 +57,10 @@ def check(projects: Sequence[str] | None, base_url: str | None) -> CheckAnswer:
     Raises:
         ConfigurationError: There is no key, or an address cannot be used.
     """
-    explicit = {"projects": projects, "base_url": base_url}
     config: Any = resolve_configuration(
         get_fun_spec(ampersand_source)(),
         sections=("sources", "ampersand"),
-        explicit_value={name: value for name, value in explicit.items() if value is not None},
+        explicit_value=given(projects=projects, base_url=base_url),
     )
     settings = ClientSettings(
         base_url=choose_base_url(config.base_url),

@@ -249,7 +249,7 @@ def _load(arguments: argparse.Namespace) -> int:
     from ampersand.tables import TABLES_BY_NAME
 
     from .load import load
-    from .pipeline import find_project_folder, make_pipeline, throwaway_pipeline
+    from .pipeline import find_project_folder, given, make_pipeline, throwaway_pipeline
     from .progress import make_progress
     from .report import fit, load_json, load_summary
 
@@ -260,14 +260,12 @@ def _load(arguments: argparse.Namespace) -> int:
         )
     find_project_folder()
     target = _target(arguments)
-    given = {
-        "projects": arguments.project,
-        "base_url": arguments.base_url,
-        "full": arguments.full or None,
-    }
-    # dlt takes an argument that is None for a setting, and would not look for a configured one
     source: DltSource = ampersand_source(
-        **{name: value for name, value in given.items() if value is not None}
+        **given(
+            projects=arguments.project,
+            base_url=arguments.base_url,
+            full=arguments.full or None,
+        )
     )
     if arguments.select:
         source = source.with_resources(*arguments.select)
@@ -319,12 +317,13 @@ def _changes(arguments: argparse.Namespace) -> int:
     from .changes import first_load, for_people, read_changes, since
     from .output import render
     from .pipeline import find_project_folder
+    from .reading import open_dataset
 
     moment = since(arguments.since)
     find_project_folder()
-    target = _target(arguments)
-    answer = read_changes(target, moment)
-    note = None if answer.rows else first_load(target)
+    with open_dataset(_target(arguments)) as dataset:
+        answer = read_changes(dataset, moment)
+        note = None if answer.rows else first_load(dataset)
     if arguments.format != "table":
         print(render(answer, arguments.format))
         if note:
@@ -340,9 +339,11 @@ def _findings(arguments: argparse.Namespace) -> int:
     from .findings import at_least, count, for_people, read_findings
     from .output import render
     from .pipeline import find_project_folder
+    from .reading import open_dataset
 
     find_project_folder()
-    findings = read_findings(_target(arguments))
+    with open_dataset(_target(arguments)) as dataset:
+        findings = read_findings(dataset)
     shown = at_least(findings, arguments.severity)
     if arguments.format != "table":
         print(render(shown, arguments.format))

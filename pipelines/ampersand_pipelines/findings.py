@@ -5,24 +5,22 @@ from collections import Counter
 from ampersand.rules import SEVERITIES, Severity
 
 from .output import Answer
-from .pipeline import Target
-from .reading import open_dataset
+from .reading import Dataset
 from .wording import counted
 
 
-def read_findings(target: Target) -> Answer:
+def read_findings(dataset: Dataset) -> Answer:
     """All findings, the worst first."""
-    with open_dataset(target) as dataset:
-        return dataset.ask(
-            """
-            SELECT severity, rule_id, project_name, integration_name, provider, object_name,
-                field_name, message, remedy, rule_source, project_id, integration_id, object_key
-            FROM {manifest_findings}
-            ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END,
-                rule_id, project_name, integration_name, object_key, field_name, message
-            """,
-            ["manifest_findings"],
-        )
+    return dataset.ask(
+        """
+        SELECT severity, rule_id, project_name, integration_name, provider, object_name,
+            field_name, message, remedy, rule_source, project_id, integration_id, object_key
+        FROM {manifest_findings}
+        ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END,
+            rule_id, project_name, integration_name, object_key, field_name, message
+        """,
+        ["manifest_findings"],
+    )
 
 
 def at_least(findings: Answer, severity: Severity) -> Answer:

@@ -94,6 +94,14 @@ def _own_folder(target: Target) -> str:
     return str(Path(get_dlt_pipelines_dir()) / f"{PIPELINE_NAME}-{digest}")
 
 
+def given(**arguments: Any) -> dict[str, Any]:
+    """Arguments of the source that are not None, which dlt would take for a setting of its own.
+
+    It would not look then for what is configured.
+    """
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
 def connect_once(pipeline: Pipeline) -> None:
     """Connects to the destination, so that what prevents it is told before anything is tried.
 
