@@ -1,5 +1,6 @@
 """Calls of a function from a deep stack, and counts of the calls that it makes itself."""
 
+import gc
 import inspect
 import sys
 from collections.abc import Callable
@@ -22,9 +23,13 @@ def count_calls(call: Callable[[], object]) -> int:
         nonlocal calls
         calls += event in ("call", "c_call")
 
+    was_on = gc.isenabled()
+    gc.disable()  # it calls whoever wants to know of it, whenever it likes
     sys.setprofile(count)
     try:
         call()
     finally:
         sys.setprofile(None)
+        if was_on:
+            gc.enable()
     return calls
