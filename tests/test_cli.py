@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -104,7 +105,7 @@ def test_summary_of_a_first_load(server: SandboxServer, capsys: pytest.CaptureFi
     assert _load(server) == ExitCode.DONE
     out = capsys.readouterr().out
     assert "Loaded into file.duckdb, dataset ampersand_data" in out
-    assert "2 listed, 0 unchanged, 0 failed, 0 gone, 0 not covered" in out
+    assert "2 listed (2 new or changed, 0 unchanged), 0 failed, 0 gone, 0 not covered" in out
     assert "3 new, 0 changed, 0 gone; 3 now" in out
     assert "1 value that no column holds: novelty (1)" in out
 
@@ -151,7 +152,7 @@ def test_what_changed_is_told(
     account.integrations["p1"] = [_integration(1, "p1", displayName="New"), _integration(4, "p1")]
     assert _load(server) == ExitCode.DONE
     out = capsys.readouterr().out
-    assert "1 listed, 1 unchanged" in out
+    assert "2 listed (1 new or changed, 1 unchanged)" in out
     assert "1 new, 1 changed, 1 gone; 3 now" in out
     assert "changed      first/integration-1" in out
     assert "gone         first/integration-2" in out
@@ -163,7 +164,7 @@ def test_one_failing_project_is_partly_loaded(
     account.failures["/projects/p2/integrations"] = Failure(503)
     assert _load(server) == ExitCode.PARTLY_LOADED
     out = capsys.readouterr().out
-    assert "1 listed, 0 unchanged, 1 failed" in out
+    assert "1 listed (1 new or changed, 0 unchanged), 1 failed" in out
     assert "FAILED       second: GET" in out
     assert "2 now" in out
 
@@ -180,7 +181,7 @@ def test_nothing_listed_is_a_failure_that_changes_nothing(
     assert _load(server, "--quiet") == ExitCode.FAILED
     captured = capfd.readouterr()
     assert captured.err.splitlines()[-1].startswith("ampersand: no project could be listed: GET")
-    assert "Remedy: Make a new key" in captured.err
+    assert captured.err.count("Remedy: Make a new key") == 1
     assert "Traceback" not in captured.err + captured.out
     del account.failures["/projects"]
     assert _load(server, "--json") == ExitCode.DONE
@@ -194,10 +195,19 @@ def test_nothing_listed_is_a_failure_that_changes_nothing(
         (["--dataset", "file"], "must not be called like the dataset"),
         (["--duckdb", "no/such/file.duckdb"], "does not exist; make it first"),
         (["--destination", "postgres"], "--duckdb goes with --destination duckdb"),
+        (["--destination", "oracle"], "dlt has no destination oracle; it has athena, bigquery"),
         (["--base-url", "http://api.example.com"], "must begin with https://"),
         (["--project", ""], "must not be empty"),
     ],
-    ids=["table", "dataset", "folder", "destination", "plain-http", "empty-project"],
+    ids=[
+        "table",
+        "dataset",
+        "folder",
+        "destination",
+        "unknown-destination",
+        "plain-http",
+        "empty-project",
+    ],
 )
 def test_bad_usage_tries_nothing(
     server: SandboxServer,
@@ -225,8 +235,37 @@ def test_destination_without_credentials_is_a_usage_error(
 ) -> None:
     arguments = ["load", "--base-url", server.url, "--destination", "postgres", "--quiet"]
     assert main([*arguments, "--pipelines-dir", "work"]) == ExitCode.USAGE
-    assert "Traceback" not in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "set them under [destination.postgres.credentials] in .dlt/secrets.toml" in error
+    assert "DESTINATION__POSTGRES__CREDENTIALS__PASSWORD" in error
+    assert len(error.splitlines()) == 1
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("API_KEYS", '{"p1": ', "write a line per project under [sources.ampersand.api_keys]"),
+        ("API_KEYS", "s3cret", "write a line per project under [sources.ampersand.api_keys]"),
+        ("CONCURRENCY", "s3cret", "the setting concurrency cannot be read as a whole number"),
+        ("BACKOFF", "s3cret", "the setting backoff cannot be read as a number"),
+        ("PROJECTS", "s3cret", "the setting projects cannot be read as a list"),
+    ],
+)
+def test_setting_of_another_type_is_named_and_not_shown(
+    server: SandboxServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    message: str,
+) -> None:
+    monkeypatch.setenv(f"SOURCES__AMPERSAND__{name}", value)
+    assert _load(server) == ExitCode.USAGE
+    error = capsys.readouterr().err
+    assert message in error
+    assert "s3cret" not in error
+    assert len(error.splitlines()) == 1
 
 
 def test_dry_run_counts_and_leaves_nothing(
@@ -236,6 +275,131 @@ def test_dry_run_counts_and_leaves_nothing(
     answer = json.loads(capsys.readouterr().out)
     assert answer["rows"]["revisions"] == 3
     assert list(tmp_path.iterdir()) == []
+
+
+def test_dry_run_does_not_read_like_a_load(
+    server: SandboxServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _load(server, "--dry-run") == ExitCode.DONE
+    captured = capsys.readouterr()
+    assert captured.out.startswith("Dry run, nothing loaded\nProjects       2 listed, 0 failed\n")
+    assert [line.split(" ", 2)[1] for line in captured.err.splitlines()] == ["Extract"]
+
+
+def test_first_load_that_fails_leaves_no_empty_database(
+    server: SandboxServer,
+    account: Account,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account.failures["/projects"] = Failure(401)
+    assert _load(server) == ExitCode.FAILED
+    assert not (tmp_path / "file.duckdb").exists()
+    assert main(["findings", "--duckdb", "file.duckdb"]) == ExitCode.USAGE
+    assert "there is no database file.duckdb" in capsys.readouterr().err
+
+
+def test_file_that_is_no_database_is_named_and_left_alone(
+    server: SandboxServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = tmp_path / "file.duckdb"
+    text.write_text("notes " * 10_000)
+    assert _load(server) == ExitCode.FAILED
+    assert main(["findings", "--duckdb", "file.duckdb"]) == ExitCode.FAILED
+    line = f"ampersand: {text} is there, and is no DuckDB database; name another file\n"
+    assert capsys.readouterr().err == line * 2
+    assert text.read_text() == "notes " * 10_000
+    assert server.requests == []
+
+
+def test_address_where_nobody_knows_anything_takes_nothing_away(
+    server: SandboxServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOURCES__AMPERSAND__API_KEYS", '{"first": "a", "second": "b"}')
+    assert _load(server, "--quiet") == ExitCode.DONE
+    place = ["--duckdb", "file.duckdb", "--pipelines-dir", "work"]
+    elsewhere = f"{server.url.removesuffix('/v1')}/elsewhere"
+    assert main(["load", "--quiet", "--base-url", elsewhere, *place]) == ExitCode.FAILED
+    assert "/elsewhere/v1/projects: 404 Not Found" in (error := capsys.readouterr().err)
+    assert "Remedy: check the base URL" in error
+    assert _load(server, "--json") == ExitCode.DONE
+    assert json.loads(capsys.readouterr().out)["current"] == 3
+
+
+def test_where_nobody_is_reached_no_project_is_tried(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOURCES__AMPERSAND__MAX_ATTEMPTS", "2")
+    monkeypatch.setenv("SOURCES__AMPERSAND__BACKOFF", "0")
+    monkeypatch.setenv("RUNTIME__LOG_LEVEL", "INFO")
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        options = ["--base-url", url, "--duckdb", "file.duckdb", "--pipelines-dir", "work"]
+        projects = ["--project", "first", "--project", "second"]
+        assert main(["load", "--quiet", *projects, *options]) == ExitCode.FAILED
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].startswith(f"ampersand: no project could be listed: GET {url}/v1/projects: ")
+    assert lines[-1].endswith("check the network and the base URL")
+    assert len(lines) == 1
+
+
+def test_several_reasons_are_a_line_each(
+    server: SandboxServer, account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.failures["/projects/p1/integrations"] = Failure(403)
+    account.failures["/projects/p2/integrations"] = Failure(422)
+    assert _load(server, "--quiet") == ExitCode.FAILED
+    title, *reasons = capsys.readouterr().err.splitlines()
+    assert title == "ampersand: no project could be listed:"
+    assert sorted(re.findall(r"^  GET .*?: (project \w+: \d+)", "\n".join(reasons), re.M)) == [
+        "project p1: 403",
+        "project p2: 422",
+    ]
+
+
+def test_retry_that_helps_is_no_news(
+    server: SandboxServer,
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SOURCES__AMPERSAND__MAX_ATTEMPTS", "2")
+    monkeypatch.setenv("SOURCES__AMPERSAND__BACKOFF", "0")
+    account.failures["/projects"] = Failure(503, times=1)
+    assert _load(server, "--quiet") == ExitCode.DONE
+    assert capsys.readouterr() == ("", "")
+    assert account.failures["/projects"].times == 0
+
+
+def test_log_lines_have_one_form_and_the_run(
+    server: SandboxServer, account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.failures["/projects/p2/integrations"] = Failure(403)
+    assert _load(server, "--json") == ExitCode.PARTLY_LOADED
+    captured = capsys.readouterr()
+    run_id = json.loads(captured.out)["run_id"]
+    warning, *progress = captured.err.splitlines()
+    assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ WARNING Project p2 was not", warning)
+    assert warning.endswith(f" (run {run_id})")
+    assert [line.split(" ", 2)[1] for line in progress] == ["Extract", "Normalize", "Load"]
+    assert all(line.endswith(f" (run {run_id})") for line in progress)
+
+
+def test_log_lines_are_json_on_demand(server: SandboxServer, account: Account) -> None:
+    account.failures["/projects/p2/integrations"] = Failure(403)
+    done = subprocess.run(
+        [*COMMAND, "load", "--json", "--base-url", server.url, "--duckdb", "file.duckdb"],
+        env={**os.environ, "RUNTIME__LOG_FORMAT": "JSON", "DLT_DATA_DIR": "dlt"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == ExitCode.PARTLY_LOADED
+    run_id = json.loads(done.stdout)["run_id"]
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {line["run_id"] for line in lines} == {run_id}
+    assert [line.get("project") for line in lines] == ["p2", None, None, None]
+    assert "Project p2 was not listed" in lines[0]["msg"]
 
 
 def test_check_lists_projects_and_loads_nothing(

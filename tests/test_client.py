@@ -624,7 +624,8 @@ def test_settings_that_no_client_can_work_with(name: str, value: Any):
         (
             404,
             NotFound,
-            "404 Not Found. Remedy: check the project's id or name, and that the key belongs to it",
+            "404 Not Found. Remedy: check how the project is spelled in "
+            "[sources.ampersand.api_keys], `projects` or --project, and that the key belongs to it",
         ),
         (408, ApiError, "408 Request Timeout"),
         (422, Invalid, "422 Unprocessable"),

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ampersand import ConfigurationError
-from ampersand.settings import PLACEHOLDER, assign_keys
+from ampersand.settings import assign_keys
 from ampersand.tables import TABLES, Table
 from ampersand_pipelines.sandbox import SandboxServer, bundled_account
 from tests.support.offline import Offline
@@ -74,7 +74,7 @@ def test_init_copies_the_source_and_its_requirements(project: Path, offline: Off
     assert len(requirements) == len(wanted)
     assert requirements[0].startswith("dlt[duckdb]")
     secrets = tomllib.loads((project / ".dlt" / "secrets.toml").read_text())
-    assert secrets["sources"]["ampersand"] == {"api_key": PLACEHOLDER}
+    assert secrets["sources"]["ampersand"] == {"api_key": "<configure me>"}
 
 
 def test_catalogue_has_the_source(repository: Path, offline: Offline, tmp_path: Path):
@@ -132,5 +132,5 @@ def test_readme_of_the_source_has_every_resource(table: Table):
 
 def test_placeholder_is_no_key(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("AMP_API_KEY", raising=False)
-    with pytest.raises(ConfigurationError, match="no API key: set api_key under"):
-        assign_keys(PLACEHOLDER, None, None)
+    with pytest.raises(ConfigurationError, match="api_key is still <configure me>: put the key "):
+        assign_keys("<configure me>", None, None)

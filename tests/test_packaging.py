@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ampersand import ampersand_source
-from ampersand.settings import DEFAULT_BASE_URL, PLACEHOLDER
+from ampersand.settings import DEFAULT_BASE_URL
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from tests.support.offline import Offline
 from tests.support.warehouses import Kind
@@ -329,7 +329,7 @@ def test_readme_lists_every_setting_with_its_default():
 
 def test_example_of_secrets_has_both_ways_to_give_keys():
     text = (ROOT / ".dlt" / "example.secrets.toml").read_text()
-    assert tomllib.loads(text)["sources"]["ampersand"] == {"api_key": PLACEHOLDER}
+    assert tomllib.loads(text)["sources"]["ampersand"] == {"api_key": "<configure me>"}
     every = tomllib.loads(uncommented(text))
     assert every["sources"]["ampersand"].keys() == {"api_key", "api_keys"}
     assert "credentials" in every["destination"]["postgres"]

@@ -13,7 +13,6 @@ import ampersand
 from ampersand.exceptions import ConfigurationError
 from ampersand.settings import (
     DEFAULT_BASE_URL,
-    PLACEHOLDER,
     Assignment,
     assign_keys,
     choose_base_url,
@@ -154,7 +153,7 @@ def test_what_cannot_be_used_is_refused_in_a_line_without_the_key(
         pytest.param(None, {}, [("amp", None)], id="no keys"),
         pytest.param("key", None, [("key", None)], id="a key is set"),
         pytest.param(None, {"acme": "key-a"}, [("key-a", ("acme",))], id="a project's key is set"),
-        pytest.param(PLACEHOLDER, None, [("amp", None)], id="what dlt init writes"),
+        pytest.param("<configure me>", None, [("amp", None)], id="what dlt init writes"),
     ],
 )
 def test_the_vendors_variable_counts_last(
@@ -168,8 +167,10 @@ def test_the_vendors_variable_counts_last(
 
 
 def test_what_dlt_init_writes_is_no_key():
-    with pytest.raises(ConfigurationError, match="no API key: set api_key under"):
-        assign_keys(PLACEHOLDER, None, None)
+    with pytest.raises(ConfigurationError, match="of project acme is still <its API key>: put"):
+        assign_keys(None, {"acme": "<its API key>"}, None)
+    with pytest.raises(ConfigurationError, match="api_key is still <configure me>: put the key "):
+        assign_keys("<configure me>", None, None)
 
 
 def test_an_empty_variable_is_an_empty_key(monkeypatch: pytest.MonkeyPatch):

@@ -42,7 +42,12 @@ class CheckAnswer:
         lines = [f"{self.base_url} answers; {projects} can be loaded:"]
         if not self.projects:
             lines = [f"{self.base_url}: no project can be loaded."]
-        lines += [f"  {p['name'] or '(no name)'}  {p['project_id']}" for p in self.projects]
+        names = [str(project["name"] or "(no name)") for project in self.projects]
+        width = max(map(len, names), default=0)
+        lines += [
+            f"  {name:<{width}}  {project['project_id']}"
+            for name, project in zip(names, self.projects, strict=True)
+        ]
         lines += [f"FAILED: {error}" for error in self.errors]
         return "\n".join(lines)
 

@@ -249,7 +249,15 @@ def _load(arguments: argparse.Namespace) -> int:
     from ampersand.tables import TABLES_BY_NAME
 
     from .load import load
-    from .pipeline import find_project_folder, given, make_pipeline, throwaway_pipeline
+    from .logs import set_up_logs
+    from .pipeline import (
+        check_target,
+        find_project_folder,
+        given,
+        make_pipeline,
+        no_empty_database,
+        throwaway_pipeline,
+    )
     from .progress import make_progress
     from .report import fit, load_json, load_summary
 
@@ -259,7 +267,9 @@ def _load(arguments: argparse.Namespace) -> int:
             f"there is no table {unknown[0]}; --select takes: {', '.join(TABLES_BY_NAME)}"
         )
     find_project_folder()
+    log = set_up_logs(quiet=arguments.quiet)
     target = _target(arguments)
+    check_target(target)
     source: DltSource = ampersand_source(
         **given(
             projects=arguments.project,
@@ -269,12 +279,13 @@ def _load(arguments: argparse.Namespace) -> int:
     )
     if arguments.select:
         source = source.with_resources(*arguments.select)
-    progress = make_progress(quiet=arguments.quiet)
+    progress = make_progress(log, quiet=arguments.quiet, dry_run=arguments.dry_run)
     if arguments.dry_run:
         with throwaway_pipeline(progress) as pipeline:
             report = load(pipeline, source)
     else:
-        report = load(make_pipeline(target, progress), source)
+        with no_empty_database(target):
+            report = load(make_pipeline(target, progress), source)
     exit_code = ExitCode.DONE
     if report.views_error:
         exit_code = ExitCode.NO_VIEWS
@@ -291,9 +302,11 @@ def _load(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from .check import check
+    from .logs import set_up_logs
     from .pipeline import find_project_folder
 
     find_project_folder()
+    set_up_logs()
     answer = check(arguments.project, arguments.base_url)
     print(answer.as_json() if arguments.json else answer.as_text())
     return answer.exit_code
@@ -302,9 +315,11 @@ def _check(arguments: argparse.Namespace) -> int:
 def _rebuild(arguments: argparse.Namespace) -> int:
     from ampersand import create_views, rebuild
 
+    from .logs import set_up_logs
     from .pipeline import connect_once, find_project_folder, make_pipeline
 
     find_project_folder()
+    set_up_logs()
     pipeline = make_pipeline(_target(arguments))
     connect_once(pipeline)
     count = rebuild(pipeline)

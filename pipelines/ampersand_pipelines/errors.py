@@ -1,17 +1,23 @@
 """Errors as one line for the operator, with the exit code that goes with them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import duckdb
 from dlt.common.configuration.container import Container
-from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.configuration.exceptions import (
+    ConfigFieldMissingException,
+    ConfigurationException,
+    ConfigValueCannotBeCoercedException,
+    LookupTrace,
+    LookupTraces,
+)
 from dlt.common.pipeline import PipelineContext
 from dlt.destinations.exceptions import DestinationConnectionError
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import AmpersandError, ConfigurationError
+from ampersand import AmpersandError, ConfigurationError, NothingListed
 from ampersand.exceptions import one_line
 
 from .exit_codes import ExitCode
@@ -23,6 +29,18 @@ _LOCKED = re.compile(
     r"(?:: Conflicting lock is held in (?:(?P<program>.+?) \()?PID (?P<pid>\d+))?"
 )
 """How DuckDB says that another process has the file; whose it is, it does not always know."""
+
+_NO_DATABASE = re.compile(r'The file "(?P<file>.+?)" exists, but it is not a valid DuckDB database')
+
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "Sequence": "a list",
+}
+
+_SHOWN = 5
+"""Reasons shown before the rest is only counted."""
 
 
 def interruption(error: BaseException) -> KeyboardInterrupt | None:
@@ -38,15 +56,19 @@ def explain(error: BaseException) -> tuple[str, ExitCode]:
     what_is_left = _pending() if step not in (None, "extract") else ""
     for cause in chain:
         if isinstance(cause, DestinationConnectionError | duckdb.IOException):
-            locked = _LOCKED.search(str(cause))
-            if locked:
-                return _in_use(locked) + what_is_left, ExitCode.FAILED
+            return _no_connection(cause) + what_is_left, ExitCode.FAILED
     for cause in chain:
         if isinstance(cause, ConfigurationError | ManifestError):
             return str(cause), ExitCode.USAGE
+        if isinstance(cause, NothingListed):
+            return _nothing_listed(cause), ExitCode.FAILED
         if isinstance(cause, AmpersandError):
             return str(cause), ExitCode.FAILED
     for cause in chain:
+        if isinstance(cause, ConfigFieldMissingException):
+            return _missing(cause), ExitCode.USAGE
+        if isinstance(cause, ConfigValueCannotBeCoercedException):
+            return _of_another_type(cause), ExitCode.USAGE
         if isinstance(cause, ConfigurationException):
             return one_line(str(cause), 1000), ExitCode.USAGE
     deepest = chain[-1]
@@ -54,6 +76,66 @@ def explain(error: BaseException) -> tuple[str, ExitCode]:
     if step is None:
         return text, ExitCode.FAILED
     return f"the step {step} failed: {text}{what_is_left}", ExitCode.FAILED
+
+
+def _nothing_listed(error: NothingListed) -> str:
+    if len(error.reasons) == 1:
+        return str(error)
+    shown = [f"  {reason}" for reason in error.reasons[:_SHOWN]]
+    if len(error.reasons) > _SHOWN:
+        shown.append(f"  and {len(error.reasons) - _SHOWN} more")
+    return "\n".join(["no project could be listed:", *shown])
+
+
+def _missing(error: ConfigFieldMissingException) -> str:
+    """What is to be set, and where; dlt lists every place that it looked in."""
+    keys = [key for traces in error.traces.values() for key in _keys(traces)]
+    names = list(dict.fromkeys(key.rpartition(".")[2] for key in keys))
+    sections = list(dict.fromkeys(key.rpartition(".")[0] for key in keys))
+    section = next((each for each in sections if each.startswith("destination.")), sections[0])
+    variables = ", ".join(f"{section}.{name}".upper().replace(".", "__") for name in names)
+    return (
+        f"not set: {', '.join(names)}; set them under [{section}] in .dlt/secrets.toml (as in "
+        f".dlt/example.secrets.toml), or in the environment: {variables}"
+    )
+
+
+def _keys(traces: Iterable[LookupTrace | LookupTraces]) -> Iterator[str]:
+    """Yields every key that was looked for, as the files of `.dlt/` have it."""
+    for trace in traces:
+        if isinstance(trace, LookupTrace):
+            yield trace.key.lower().replace("__", ".")  # the environment has them the other way
+        else:
+            for inner in trace.traces.values():
+                yield from _keys(inner)
+
+
+def _of_another_type(error: ConfigValueCannotBeCoercedException) -> str:
+    """Which setting cannot be read, without its value, which may be a secret."""
+    name = error.field_name
+    if name == "api_keys":
+        return (
+            "api_keys cannot be read as keys by project: write a line per project under "
+            "[sources.ampersand.api_keys] in .dlt/secrets.toml, or set "
+            'SOURCES__AMPERSAND__API_KEYS=\'{"<project>": "<its API key>"}\''
+        )
+    type_name = getattr(error.hint, "__name__", str(error.hint))
+    kind = _KINDS.get(type_name, type_name)
+    return (
+        f"the setting {name} cannot be read as {kind}: look at it in .dlt/config.toml, "
+        f".dlt/secrets.toml, and the environment (its name ends in {name.upper()})"
+    )
+
+
+def _no_connection(error: BaseException) -> str:
+    text = str(getattr(error, "inner_exc", None) or error)
+    locked = _LOCKED.search(text)
+    if locked:
+        return _in_use(locked)
+    other_file = _NO_DATABASE.search(text)
+    if other_file:
+        return f"{other_file['file']} is there, and is no DuckDB database; name another file"
+    return f"the database cannot be opened: {one_line(text, 1000)}"
 
 
 def _in_use(locked: re.Match[str]) -> str:

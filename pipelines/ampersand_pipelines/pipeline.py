@@ -10,6 +10,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import dlt
+import duckdb
+from dlt.common.destination import Destination
+from dlt.common.destination.exceptions import (
+    InvalidDestinationReference,
+    UnknownDestinationModule,
+)
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.pipeline.pipeline import Pipeline
@@ -38,6 +44,13 @@ class Target:
     pipelines_dir: str | None = None
 
     @property
+    def file(self) -> Path | None:
+        """Path of the database file; None: the destination has none."""
+        if self.destination != "duckdb":
+            return None
+        return Path(self.duckdb_file or DEFAULT_DUCKDB).absolute()
+
+    @property
     def place(self) -> str:
         """The destination, for people."""
         if self.destination == "duckdb":
@@ -56,20 +69,12 @@ def make_pipeline(target: Target, progress: Any = None, *, read_only: bool = Fal
     Raises:
         ConfigurationError: The target cannot work.
     """
+    check_target(target)
     destination: Any = target.destination
-    if target.destination == "duckdb":
-        file = Path(target.duckdb_file or DEFAULT_DUCKDB).absolute()
-        if file.stem.casefold() == target.dataset.casefold():
-            raise ConfigurationError(
-                f"the database file {file.name} must not be called like the dataset "
-                f"{target.dataset}: DuckDB could not tell them apart; give another name with "
-                "--duckdb"
-            )
-        if not file.parent.is_dir():
-            raise ConfigurationError(f"the folder {file.parent} does not exist; make it first")
-        destination = dlt.destinations.duckdb(DuckDbCredentials(str(file), read_only=read_only))
-    elif target.duckdb_file is not None:
-        raise ConfigurationError("--duckdb goes with --destination duckdb")
+    if target.file:
+        destination = dlt.destinations.duckdb(
+            DuckDbCredentials(str(target.file), read_only=read_only)
+        )
     return dlt.pipeline(
         PIPELINE_NAME,
         destination=destination,
@@ -79,16 +84,42 @@ def make_pipeline(target: Target, progress: Any = None, *, read_only: bool = Fal
     )
 
 
+def check_target(target: Target) -> None:
+    """Looks whether a target can work, as far as can be told without it.
+
+    Raises:
+        ConfigurationError: It cannot.
+    """
+    file = target.file
+    if file:
+        if file.stem.casefold() == target.dataset.casefold():
+            raise ConfigurationError(
+                f"the database file {file.name} must not be called like the dataset "
+                f"{target.dataset}: DuckDB could not tell them apart; give another name with "
+                "--duckdb"
+            )
+        if not file.parent.is_dir():
+            raise ConfigurationError(f"the folder {file.parent} does not exist; make it first")
+        return
+    try:
+        Destination.from_reference(target.destination)
+    except (UnknownDestinationModule, InvalidDestinationReference):
+        known = sorted(dlt.destinations.__all__)
+        raise ConfigurationError(
+            f"dlt has no destination {target.destination}; it has {', '.join(known)}"
+        ) from None
+    if target.duckdb_file is not None:
+        raise ConfigurationError("--duckdb goes with --destination duckdb")
+
+
 def _own_folder(target: Target) -> str:
     """A folder for dlt's working files that no other target has.
 
     dlt keeps what is pending by the name of the pipeline alone, and would load what a killed run
     left for one database into the next one.
     """
-    if target.destination == "duckdb":
-        place = Path(target.duckdb_file or DEFAULT_DUCKDB)
-    else:  # another folder has other settings, and so perhaps another server
-        place = Path(os.environ.get("DLT_PROJECT_DIR", "."))
+    # another folder has other settings, and so perhaps another server
+    place = target.file or Path(os.environ.get("DLT_PROJECT_DIR", "."))
     parts = (target.destination, str(place.resolve()), target.dataset)
     digest = hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:12]
     return str(Path(get_dlt_pipelines_dir()) / f"{PIPELINE_NAME}-{digest}")
@@ -110,6 +141,29 @@ def connect_once(pipeline: Pipeline) -> None:
     """
     with pipeline.sql_client():
         pass
+
+
+@contextmanager
+def no_empty_database(target: Target) -> Iterator[None]:
+    """Removes the DuckDB file that a first load made, should it fail before it made a table.
+
+    Whoever asks that file would be told of a missing view instead of a missing database.
+    """
+    file = target.file
+    if file is None or file.exists():
+        yield
+        return
+    try:
+        yield
+    except BaseException:
+        if file.exists() and not _has_tables(file):
+            file.unlink()
+        raise
+
+
+def _has_tables(file: Path) -> bool:
+    with duckdb.connect(str(file)) as connection:
+        return bool(connection.sql("FROM duckdb_tables()").limit(1).fetchall())
 
 
 @contextmanager

@@ -2,23 +2,32 @@
 
 import sys
 import time
-from datetime import UTC, datetime
-from typing import TextIO
+from collections.abc import Collection
 
 from dlt.common.runtime.collector import TqdmCollector
 from dlt.common.runtime.collector_base import Collector
+
+from .logs import Log
 
 LOG_PERIOD = 10.0
 """Seconds between two lines of one step."""
 
 
-def make_progress(*, quiet: bool) -> Collector | None:
-    """The way to show progress that fits where the command runs; None: not at all."""
+def make_progress(log: Log, *, quiet: bool, dry_run: bool = False) -> Collector | None:
+    """The way to show progress that fits where the command runs; None: not at all.
+
+    Args:
+        log: Writes a line.
+        quiet: Whether none is wanted.
+        dry_run: Whether only the extraction is of interest.
+    """
     if quiet:
         return None
+    if dry_run:
+        return LineCollector(log, steps=("Extract",))
     if sys.stderr.isatty():
         return TqdmCollector()
-    return LineCollector(sys.stderr)
+    return LineCollector(log)
 
 
 class LineCollector(Collector):
@@ -28,12 +37,15 @@ class LineCollector(Collector):
     log of a nightly run.
 
     Args:
-        stream: Where to write.
+        log: Writes a line.
+        steps: Steps of dlt whose progress is written.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, log: Log, steps: Collection[str] = ("Extract", "Normalize", "Load")) -> None:
         self.step = ""
-        self._stream = stream
+        self._log = log
+        self._steps = steps
+        self._run_id: str | None = None
         self._counts: dict[str, int] = {}
         self._totals: dict[str, int] = {}
         self._last = 0.0
@@ -47,9 +59,11 @@ class LineCollector(Collector):
         message: str | None = None,
         label: str | None = None,
     ) -> None:
-        """Counts, as dlt asks."""
+        """Counts, as dlt asks; the source's message is the id of the run."""
         if name == "Resources":  # all tables come from one
             return
+        if message:
+            self._run_id = message
         key = f"{name} {label}" if label else name
         self._counts[key] = self._counts.get(key, 0) + inc
         if total is not None:
@@ -70,7 +84,8 @@ class LineCollector(Collector):
 
     def _write(self) -> None:
         self._last = time.monotonic()
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if not self.step.startswith(tuple(self._steps)):
+            return
         parts = [
             f"{name.lower()} {self._counts.get(name, 0):,} of {total:,}"
             for name, total in self._totals.items()
@@ -78,4 +93,5 @@ class LineCollector(Collector):
         rows = sum(count for name, count in self._counts.items() if name not in self._totals)
         if rows:
             parts.append(f"rows {rows:,}")
-        print(f"{now} {self.step}: {', '.join(parts)}", file=self._stream, flush=True)
+        context = {"run_id": self._run_id} if self._run_id else {}
+        self._log(f"{self.step}: {', '.join(parts)}", **context)

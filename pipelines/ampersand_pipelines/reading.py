@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
@@ -61,12 +60,11 @@ def open_dataset(target: Target) -> Iterator[Dataset]:
     Raises:
         NothingLoaded: There is no such database.
     """
-    if target.destination == "duckdb":
-        file = Path(target.duckdb_file or DEFAULT_DUCKDB)
-        if not file.exists():
-            raise NothingLoaded(
-                f"there is no database {file}; `ampersand load` makes it, or name yours: --duckdb"
-            )
+    if target.file and not target.file.exists():
+        raise NothingLoaded(
+            f"there is no database {target.duckdb_file or DEFAULT_DUCKDB}; `ampersand load` makes "
+            "it, or name yours: --duckdb"
+        )
     pipeline = make_pipeline(target, read_only=True)
     with pipeline.sql_client() as client:
         yield Dataset(client, target.place)

@@ -86,14 +86,20 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
         for outcome in ("listed", "unchanged", "gone", "not_found", "failed")
     }
     failed = by_outcome["failed"] + by_outcome["not_found"]
-    yield _row(
-        "Projects",
-        f"{len(by_outcome['listed'])} listed, {len(by_outcome['unchanged'])} unchanged, "
-        f"{len(failed)} failed, {len(report.gone_projects)} gone, "
-        f"{len(report.uncovered)} not covered",
-    )
+    listed, unchanged = len(by_outcome["listed"]), len(by_outcome["unchanged"])
+    if dry_run:
+        yield _row("Projects", f"{listed} listed, {len(failed)} failed")
+    else:
+        yield _row(
+            "Projects",
+            f"{listed + unchanged} listed ({listed} new or changed, {unchanged} unchanged), "
+            f"{len(failed)} failed, {len(report.gone_projects)} gone, "
+            f"{len(report.uncovered)} not covered",
+        )
     for project in failed:
-        yield _row("  FAILED", f"{_project(project)}: {project.error}; it stays as it was")
+        was_there = project.outcome == "failed" and not dry_run
+        stays = "; it stays as it was" if was_there else ""
+        yield _row("  FAILED", f"{_project(project)}: {project.error}{stays}")
     for error in report.failed_keys:
         yield _row("  FAILED", f"a key's list of projects: {error}")
     for uncovered in report.uncovered[:_SHOWN]:
@@ -101,12 +107,14 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
         yield _row("  not covered", f"{uncovered.name or uncovered.project_id} since {since}")
     if len(report.uncovered) > _SHOWN:
         yield _row("", f"and {len(report.uncovered) - _SHOWN} more")
-    yield _row(
-        "Integrations",
-        f"{len(report.new):,} new, {len(report.changed):,} changed, {len(report.gone):,} gone; "
-        f"{report.current:,} now",
-    )
-    if not dry_run:
+    if dry_run:
+        yield _row("Integrations", f"{report.current:,} listed")
+    else:
+        yield _row(
+            "Integrations",
+            f"{len(report.new):,} new, {len(report.changed):,} changed, {len(report.gone):,} gone; "
+            f"{report.current:,} now",
+        )
         for what, names in (("changed", report.changed), ("gone", report.gone)):
             if names:
                 yield _row(f"  {what}", _some(f"{name.project}/{name.name}" for name in names))
@@ -121,7 +129,8 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
         )
     rows = {name: number for name, number in report.rows.items() if number}
     yield _row(
-        "Rows sent", _some((f"{name} {number:,}" for name, number in rows.items()), 20) or "none"
+        "Rows counted" if dry_run else "Rows sent",
+        _some((f"{name} {number:,}" for name, number in rows.items()), 20) or "none",
     )
     if report.unmapped:
         total = sum(report.unmapped.values())
@@ -131,7 +140,9 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
         )
         yield _row("Unmapped", f"{counted(total, 'value')} that no column holds: {paths}")
     yield _row("API", f"{counted(report.requests, 'request')}, {counted(report.bytes, 'byte')}")
-    yield _row("Time", seconds)
+    if not dry_run:
+        yield _row("Time", seconds)
+        yield _row("Run", report.run_id)
     if report.views_error:
         yield f"ERROR: {report.views_error}"
 

@@ -106,7 +106,9 @@ def ampersand_source(
             known_revisions=lambda listing_keys: revisions_of(pipeline, listing_keys),
             selection=selection,
             full=full,
-            on_project=lambda total: pipeline.collector.update("Projects", total=total),
+            on_project=lambda total, run_id: pipeline.collector.update(
+                "Projects", total=total, message=run_id
+            ),
         ).batches()
 
     return make_resources(extract)

@@ -61,6 +61,12 @@ _ERRORS: dict[int, type[ApiError]] = {
     404: NotFound,
     422: Invalid,
 }
+_NO_CONNECTION = (
+    exceptions.ProxyError,
+    exceptions.SSLError,
+    exceptions.ConnectTimeout,
+    urllib3.exceptions.NewConnectionError,  # NameResolutionError is one, too
+)
 _PASSING_FAULTS = (
     exceptions.ConnectionError,
     exceptions.Timeout,
@@ -146,7 +152,9 @@ def normalize_base_url(url: str) -> str:
     except ValueError:
         raise ConfigurationError("the base URL cannot be read as a URL") from None
     if parts.scheme not in ("http", "https"):
-        raise ConfigurationError("the base URL must begin with https://")
+        raise ConfigurationError(
+            "the base URL must begin with https:// (on this machine, http:// will do)"
+        )
     if "@" in parts.netloc:
         raise ConfigurationError("the base URL must not hold a user name or password")
     if "?" in url or "#" in url:
@@ -344,7 +352,9 @@ class AmpersandClient:
         try:
             response = self._http.get(url, headers=_HEADERS, allow_redirects=False)
         except _PASSING_FAULTS as fault:
-            return _Outcome(self._error(Unavailable, call, _describe(fault)), retry=True)
+            error = self._error(Unavailable, call, _describe(fault))
+            error.connected = not any(isinstance(cause, _NO_CONNECTION) for cause in _causes(fault))
+            return _Outcome(error, retry=True)
         except exceptions.RequestException as fault:  # a proxy address that cannot be used
             reason = f"cannot send requests ({type(fault).__name__}): check the proxy variables"
             return _Outcome(ConfigurationError(reason), retry=False)
@@ -372,7 +382,8 @@ class AmpersandClient:
     def _log_retry(self, state: RetryCallState) -> None:
         result, call = _outcome(state).result, state.args[1]
         what = f"status {result.status_code}" if isinstance(result, Response) else result.args[0]
-        logger.warning(
+        # what is of no avail in the end is told by the error
+        logger.info(
             f"GET {self._key.redact(call.url)}: {what}; attempt {state.attempt_number} of "
             f"{self._settings.max_attempts}, next in {state.upcoming_sleep:.1f} s"
         )

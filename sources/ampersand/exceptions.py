@@ -41,6 +41,7 @@ class ApiError(AmpersandError):
         url: Address of the request, without query.
         project: Id or name of the project asked for, if one was.
         attempts: Requests sent for the answer that failed.
+        connected: Whether a connection came about.
     """
 
     hint: ClassVar[str | None] = None
@@ -70,6 +71,7 @@ class ApiError(AmpersandError):
         self.url = url and one_line(url)
         self.project = project and one_line(project)
         self.attempts = attempts
+        self.connected = True
 
     def __str__(self) -> str:
         """One line: where, what, why, what to do."""
@@ -79,7 +81,7 @@ class ApiError(AmpersandError):
             what += f" ({self.attempts} attempts)"
         if self.project:
             what = f"project {self.project}: {what}"
-        remedy = self.remedy or self.hint
+        remedy = self._remedy()
         sentences = [
             f"GET {self.url}: {what}" if self.url else what,
             title,
@@ -88,6 +90,9 @@ class ApiError(AmpersandError):
             f"Request id: {self.request_id}" if self.request_id else None,
         ]
         return ". ".join(sentence.rstrip(".") for sentence in sentences if sentence)
+
+    def _remedy(self) -> str | None:
+        return self.remedy or self.hint
 
 
 class Unauthorized(ApiError):
@@ -103,9 +108,16 @@ class Forbidden(ApiError):
 
 
 class NotFound(ApiError):
-    """404: there is no such project, or the key cannot see it."""
+    """404: there is no such project, or the key cannot see it, or it is no address of the API."""
 
-    hint = "check the project's id or name, and that the key belongs to it"
+    def _remedy(self) -> str:
+        """Ours: the API cannot know where the name or the address was written."""
+        if self.project is None:
+            return "check the base URL: the API has this path under its root"
+        return (
+            "check how the project is spelled in [sources.ampersand.api_keys], `projects` or "
+            "--project, and that the key belongs to it"
+        )
 
 
 class Invalid(ApiError):

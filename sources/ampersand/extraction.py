@@ -60,7 +60,21 @@ RunBatch = dict[str, Any]
 
 
 class NothingListed(AmpersandError):
-    """Not one project could be listed, so nothing is loaded."""
+    """Not one project could be listed, so nothing is loaded.
+
+    Attributes:
+        reasons: What went wrong, each once.
+    """
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        """Puts them together; see the class."""
+        super().__init__(reasons)
+        self.reasons = tuple(reasons)
+
+    def __str__(self) -> str:
+        """One line: the first reason, and how many more there are."""
+        more = f" (and {len(self.reasons) - 1} more)" if len(self.reasons) > 1 else ""
+        return f"no project could be listed: {self.reasons[0]}{more}"
 
 
 @dataclass
@@ -104,7 +118,8 @@ class Extraction:
         known_revisions: Tells the keys of the revisions that are loaded, by keys of listings.
         selection: Names of the tables that are wanted.
         full: Whether listings that are already loaded are loaded again.
-        on_project: Called whenever a project is done, with the number of projects.
+        on_project: Called whenever a project is done, with the number of projects and the id of
+            the run.
     """
 
     def __init__(
@@ -118,7 +133,7 @@ class Extraction:
         known_revisions: Callable[[Sequence[str]], frozenset[str]],
         selection: Iterable[str],
         full: bool = False,
-        on_project: Callable[[int], None] = lambda total: None,
+        on_project: Callable[[int, str], None] = lambda total, run_id: None,
     ) -> None:
         self.assignments = assignments
         self.committed = committed
@@ -166,7 +181,7 @@ class Extraction:
                     self._take(target, answer)
                     full = self._batch_bytes >= BATCH_BYTES
                     batch = self._flush() if full else None
-                self.on_project(len(targets))
+                self.on_project(len(targets), self.run_id)
                 if batch:
                     yield batch
             with _no_collection():
@@ -211,7 +226,7 @@ class Extraction:
         except AmpersandError as error:
             result.error = error
             if assignment.projects is None:
-                logger.warning("A key's projects could not be listed: %s", error)
+                self._warn("A key's projects could not be listed", error)
             return result
         for entry in entries:
             (result.records if _is_project(entry) else result.unreadable).append(entry)
@@ -244,9 +259,20 @@ class Extraction:
         """Lists one project with the first of its keys that can."""
         answer = None
         for assignment in target.assignments:
+            blocked = self._blocked(assignment)
+            if blocked:
+                answer = _Answer(assignment, None, blocked)
+                continue
             try:
                 listing = self._clients[assignment.credential].list_integrations(
                     target.project_id or self._known_id(target.asked)
+                )
+            except NotFound as error:
+                # who does not know the list of projects either is not the API, and says nothing
+                # about the project
+                no_api = self._project_lists[assignment.credential].error
+                answer = _Answer(
+                    assignment, None, no_api if isinstance(no_api, NotFound) else error
                 )
             except AmpersandError as error:
                 answer = _Answer(assignment, None, error)
@@ -255,6 +281,14 @@ class Extraction:
         if answer is None:
             raise ValueError(f"no key for project {target.asked}")
         return answer
+
+    def _blocked(self, assignment: Assignment) -> ApiError | None:
+        """Why a request with a key is of no use: nobody was reached when it asked for its projects.
+
+        That took all the retries; each project would take as many again.
+        """
+        error = self._project_lists[assignment.credential].error
+        return error if isinstance(error, Unavailable) and not error.connected else None
 
     def _take(self, target: _Target, answer: _Answer) -> None:
         """Judges the answer for one project, and keeps what is to be loaded."""
@@ -307,11 +341,19 @@ class Extraction:
         self, target: _Target, row: dict[str, Any], error: AmpersandError | None
     ) -> None:
         row["error"] = str(error)
-        if isinstance(error, NotFound):
+        if isinstance(error, NotFound) and error.project is not None:
             row["outcome"] = "not_found"
         elif target.record:
             self._projects.append((target.record, None))
-        logger.warning("Project %s was not listed: %s", target.asked, error)
+        self._warn(f"Project {target.asked} was not listed", error, project=target.asked)
+
+    def _warn(self, what: str, error: AmpersandError | None, **context: str) -> None:
+        """Logs a failure, with what a log is searched by.
+
+        It is in the ledger as well: whoever shows that may leave out records with `in_ledger`.
+        """
+        extra = {"run_id": self.run_id, "in_ledger": True, **context}
+        logger.warning("%s: %s", what, error, extra=extra)
 
     def _known_id(self, asked: str) -> str:
         return self.committed.project_ids.get(asked.casefold(), asked)
@@ -356,8 +398,7 @@ class Extraction:
             for result in [self._project_lists[assignment.credential]]
         )
         if errors and not worked:
-            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-            raise NothingListed(f"no project could be listed: {errors[0]}{more}")
+            raise NothingListed(list(dict.fromkeys(errors)))
 
     def _ledger_rows(self) -> RunBatch:
         credentials = []

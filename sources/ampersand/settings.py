@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,12 +15,12 @@ KEY_VARIABLE = "AMP_API_KEY"
 URL_VARIABLE = "AMP_API_URL"
 """Environment variables that the vendor's own command-line client reads."""
 
-PLACEHOLDER = "<configure me>"
-"""What `dlt init` writes into secrets.toml where a key is to be filled in."""
+_PLACEHOLDER = re.compile(r"<.*>")
+"""What stands where a key is to be filled in: `<configure me>` is what `dlt init` writes."""
 
-_NO_KEY = (
-    "no API key: set api_key under [sources.ampersand] in .dlt/secrets.toml, one key per project "
-    f"under [sources.ampersand.api_keys], or the environment variable {KEY_VARIABLE}"
+_WHERE = (
+    "set api_key under [sources.ampersand] in .dlt/secrets.toml, one key per project under "
+    f"[sources.ampersand.api_keys], or the environment variable {KEY_VARIABLE}"
 )
 
 
@@ -62,13 +63,16 @@ def assign_keys(
         _named(project): _clean(key, f" of project {project}")
         for project, key in (api_keys or {}).items()
     }
-    if api_key == PLACEHOLDER:
+    unfilled = api_key if api_key and _PLACEHOLDER.fullmatch(api_key) else None
+    if unfilled:
         api_key = None
     if not keys and api_key is None:
         api_key = os.environ.get(KEY_VARIABLE)
     general = _clean(api_key) if api_key is not None else None
     if not keys and general is None:
-        raise ConfigurationError(_NO_KEY)
+        if unfilled:
+            raise ConfigurationError(f"api_key is still {unfilled}: put the key there, or {_WHERE}")
+        raise ConfigurationError(f"no API key: {_WHERE}")
     if projects is None:
         assigned = [Assignment(key, (project,)) for project, key in keys.items()]
         if general is not None:
@@ -109,6 +113,8 @@ def _clean(key: object, whose: str = "") -> str:
     key = key.strip()
     if not key:
         raise ConfigurationError(f"the API key{whose} is empty")
+    if _PLACEHOLDER.fullmatch(key):
+        raise ConfigurationError(f"the API key{whose} is still {key}: put the key there")
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigurationError(f"the API key{whose} has characters that no header can carry")
     return key
