@@ -326,6 +326,24 @@ def test_address_where_nobody_knows_anything_takes_nothing_away(
     assert json.loads(capsys.readouterr().out)["current"] == 3
 
 
+def test_404_of_a_proxy_takes_nothing_away(
+    server: SandboxServer,
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SOURCES__AMPERSAND__API_KEYS", '{"first": "a", "second": "b"}')
+    assert _load(server, "--quiet") == ExitCode.DONE
+    path = "/projects/p2/integrations"
+    account.failures[path] = Failure(404, b"<html>", {"Content-Type": "text/html"})
+    assert _load(server, "--json") == ExitCode.PARTLY_LOADED
+    assert json.loads(capsys.readouterr().out)["current"] == 3
+    account.failures[path] = Failure(404, b'{"status": 404}', {"Content-Type": "application/json"})
+    assert _load(server, "--json") == ExitCode.DONE
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["current"], answer["gone_projects"]) == (2, ["second"])
+
+
 def test_where_nobody_is_reached_no_project_is_tried(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -623,9 +623,8 @@ def test_settings_that_no_client_can_work_with(name: str, value: Any):
         (403, Forbidden, "403 Forbidden. Remedy: use a key that may read this project"),
         (
             404,
-            NotFound,
-            "404 Not Found. Remedy: check how the project is spelled in "
-            "[sources.ampersand.api_keys], `projects` or --project, and that the key belongs to it",
+            UnexpectedAnswer,
+            "404 Not Found, which is not in the API's form: look who answers at the base URL",
         ),
         (408, ApiError, "408 Request Timeout"),
         (422, Invalid, "422 Unprocessable"),
@@ -653,6 +652,17 @@ def test_statuses_that_fail_at_once(
     assert "hush" not in str(error)
     assert len(server.requests) == 1
     assert pauses == []
+
+
+def test_project_that_the_api_does_not_know(connect: Callable[..., AmpersandClient]):
+    with ScriptedServer({PATH: [problem(404, title="Not Found", remedy="Theirs")]}) as server:
+        error = failure(connect(server.url))
+    assert type(error) is NotFound
+    assert str(error) == (
+        f"GET {server.url}{PATH}: project acme: 404 Not Found. Remedy: check how the project is "
+        "spelled in [sources.ampersand.api_keys], `projects` or --project, and that the key "
+        "belongs to it"
+    )
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])

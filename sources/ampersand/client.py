@@ -318,7 +318,12 @@ class AmpersandClient:
                 return response
             else:
                 reason = f"{status} {http.client.responses.get(status, '')}".rstrip()
-                raise self._error(_error_class(status), call, reason, response)
+                error_class = _error_class(status)
+                if error_class is NotFound and not _problem(response):
+                    # what a proxy or another server does not know may well be there
+                    error_class = UnexpectedAnswer
+                    reason += ", which is not in the API's form: look who answers at the base URL"
+                raise self._error(error_class, call, reason, response)
         raise self._error(RedirectRefused, call, f"more than {MAX_REDIRECTS} redirects", response)
 
     def _redirect_target(self, url: str, call: "_Call", response: Response) -> str:

@@ -108,7 +108,7 @@ class Forbidden(ApiError):
 
 
 class NotFound(ApiError):
-    """404: there is no such project, or the key cannot see it, or it is no address of the API."""
+    """404 in the API's own form: there is no such project, or path, or the key cannot see it."""
 
     def _remedy(self) -> str:
         """Ours: the API cannot know where the name or the address was written."""
