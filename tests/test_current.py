@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.in_memory import empty_database
@@ -148,11 +148,12 @@ def _write(database: duckdb.DuckDBPyConnection, runs: list[LedgerRun]) -> None:
             is_listed = answer.outcome in ("listed", "unchanged")
             database.execute(
                 "INSERT INTO project_listings (run_id, project_id, credential, outcome, "
-                "listing_key, project_key, _dlt_load_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "listing_key, project_key, error, _dlt_load_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     *(run_id, project, answer.key, answer.outcome),
                     f"{project}-{answer.listing}" if is_listed else None,
                     "record" if answer.has_record else None,
+                    None if is_listed else f"error of run {number}",
                     load_id,
                 ],
             )
@@ -179,8 +180,18 @@ def test_history_tells_what_was_current_after_each_run(
         )
 
 
+def _outcome(run: LedgerRun, project: str) -> str | None:
+    return run.answers[project].outcome if project in run.answers else None
+
+
+def _one(outcome: str) -> LedgerRun:
+    """A run that says something of one project."""
+    return LedgerRun(True, {}, {"p": Answer(outcome, "a", "x", has_record=True)})
+
+
 @settings(max_examples=100, deadline=None)
 @given(runs=st.lists(RUNS, max_size=6))
+@example(runs=[_one("failed"), _one("listed"), _one("failed"), _one("failed")])
 def test_views_follow_the_rule(database: duckdb.DuckDBPyConnection, runs: list[LedgerRun]) -> None:
     _write(database, runs)
     current, removed = rule(runs)
@@ -195,6 +206,25 @@ def test_views_follow_the_rule(database: duckdb.DuckDBPyConnection, runs: list[L
             "SELECT project_id, integration_id, epoch(removed_at)::INT FROM integrations"
         ).fetchall()
     }
+    failures = {
+        project: [
+            number
+            for number, run in enumerate(runs)
+            if number > listed_by and run.is_complete and _outcome(run, project) == "failed"
+        ]
+        for project, listed_by in current.items()
+    }
+    freshness = database.execute(
+        "SELECT project_id, epoch(listed_at)::INT, failures, epoch(failing_since)::INT, last_error "
+        "FROM project_freshness ORDER BY project_id"
+    )
+    assert freshness.fetchall() == [
+        (
+            *(project, current[project], len(numbers), min(numbers, default=None)),
+            f"error of run {numbers[-1]}" if numbers else None,
+        )
+        for project, numbers in sorted(failures.items())
+    ]
     now = "SELECT project_id, integration_id FROM {}"
     assert {key for key, number in removed.items() if number is None} == set(
         database.execute(now.format("current_integrations")).fetchall()

@@ -248,6 +248,7 @@ def _load(arguments: argparse.Namespace) -> int:
     from ampersand import ConfigurationError, ampersand_source
     from ampersand.tables import TABLES_BY_NAME
 
+    from .alert import alert_of_failure, alert_of_load
     from .load import load
     from .logs import set_up_logs
     from .pipeline import (
@@ -269,29 +270,34 @@ def _load(arguments: argparse.Namespace) -> int:
     find_project_folder()
     log = set_up_logs(quiet=arguments.quiet)
     target = _target(arguments)
-    check_target(target)
-    source: DltSource = ampersand_source(
-        **given(
-            projects=arguments.project,
-            base_url=arguments.base_url,
-            full=arguments.full or None,
+    place = target.place
+
+    def source() -> DltSource:
+        everything: DltSource = ampersand_source(
+            **given(
+                projects=arguments.project,
+                base_url=arguments.base_url,
+                full=arguments.full or None,
+            )
         )
-    )
-    if arguments.select:
-        source = source.with_resources(*arguments.select)
+        return everything.with_resources(*arguments.select) if arguments.select else everything
+
     progress = make_progress(log, quiet=arguments.quiet, dry_run=arguments.dry_run)
     if arguments.dry_run:
+        check_target(target)
         with throwaway_pipeline(progress) as pipeline:
-            report = load(pipeline, source)
+            report = load(pipeline, source())
     else:
-        with no_empty_database(target):
-            report = load(make_pipeline(target, progress), source)
+        with alert_of_failure(place, log), no_empty_database(target):
+            check_target(target)
+            report = load(make_pipeline(target, progress), source())
     exit_code = ExitCode.DONE
     if report.views_error:
         exit_code = ExitCode.NO_VIEWS
     if not report.is_complete:
         exit_code = ExitCode.PARTLY_LOADED
-    place = target.place
+    if not arguments.dry_run:
+        alert_of_load(report, place, exit_code, log)
     if arguments.json:
         print(load_json(report, place, exit_code, dry_run=arguments.dry_run))
     elif not arguments.quiet or exit_code or report.many_are_gone:

@@ -107,11 +107,14 @@ class LoadReport:
     views_error: str | None = None
 
     @property
+    def failed(self) -> list[ProjectOutcome]:
+        """The projects that could not be listed."""
+        return [each for each in self.projects if each.outcome in ("failed", "not_found")]
+
+    @property
     def is_complete(self) -> bool:
         """Whether no project and no key failed."""
-        return not self.failed_keys and all(
-            project.outcome in ("listed", "unchanged", "gone") for project in self.projects
-        )
+        return not self.failed_keys and not self.failed
 
     @property
     def many_are_gone(self) -> bool:

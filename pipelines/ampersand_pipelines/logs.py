@@ -8,17 +8,13 @@ text, and the run.
 import logging
 import sys
 import time
-from collections.abc import Callable
 
 import dlt
 from dlt.common.configuration.specs import RuntimeConfiguration
 
-Log = Callable[..., None]
-"""Writes a line; what it is searched by is given by name: `log("done", run_id="...")`."""
 
-
-def set_up_logs(*, quiet: bool = False) -> Log:
-    """Gives all log lines one form, and returns what writes the command's own.
+def set_up_logs(*, quiet: bool = False) -> logging.Logger:
+    """Gives all log lines one form, and returns the log for the command's own.
 
     Args:
         quiet: Whether the failures of projects and keys are left out, which the summary tells.
@@ -38,7 +34,7 @@ def set_up_logs(*, quiet: bool = False) -> Log:
     for log in (dlt_log, own_log):
         log.propagate = False
         log.handlers = [handler]
-    return lambda text, **context: own_log.info(text, extra=context)
+    return own_log
 
 
 class _ToStderr(logging.Handler):

@@ -1,5 +1,6 @@
 """Progress of a load: bars on a terminal, a few lines in a log."""
 
+import logging
 import sys
 import time
 from collections.abc import Collection
@@ -7,17 +8,15 @@ from collections.abc import Collection
 from dlt.common.runtime.collector import TqdmCollector
 from dlt.common.runtime.collector_base import Collector
 
-from .logs import Log
-
 LOG_PERIOD = 10.0
 """Seconds between two lines of one step."""
 
 
-def make_progress(log: Log, *, quiet: bool, dry_run: bool = False) -> Collector | None:
+def make_progress(log: logging.Logger, *, quiet: bool, dry_run: bool = False) -> Collector | None:
     """The way to show progress that fits where the command runs; None: not at all.
 
     Args:
-        log: Writes a line.
+        log: Where lines are written.
         quiet: Whether none is wanted.
         dry_run: Whether only the extraction is of interest.
     """
@@ -37,11 +36,13 @@ class LineCollector(Collector):
     log of a nightly run.
 
     Args:
-        log: Writes a line.
+        log: Where lines are written.
         steps: Steps of dlt whose progress is written.
     """
 
-    def __init__(self, log: Log, steps: Collection[str] = ("Extract", "Normalize", "Load")) -> None:
+    def __init__(
+        self, log: logging.Logger, steps: Collection[str] = ("Extract", "Normalize", "Load")
+    ) -> None:
         self.step = ""
         self._log = log
         self._steps = steps
@@ -94,4 +95,4 @@ class LineCollector(Collector):
         if rows:
             parts.append(f"rows {rows:,}")
         context = {"run_id": self._run_id} if self._run_id else {}
-        self._log(f"{self.step}: {', '.join(parts)}", **context)
+        self._log.info("%s: %s", self.step, ", ".join(parts), extra=context)

@@ -3,6 +3,7 @@
 import json
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -34,6 +35,15 @@ def load_json(report: LoadReport, place: str, exit_code: int, *, dry_run: bool =
         indent=2,
         ensure_ascii=False,
     )
+
+
+def gone_in_words(report: LoadReport) -> str:
+    """How much is gone since the last run."""
+    gone = [counted(len(report.gone), "integration")]
+    if report.gone_projects:
+        projects = counted(len(report.gone_projects), "project")
+        gone.append(f"{projects} ({_some(report.gone_projects)})")
+    return " and ".join(gone)
 
 
 def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -81,22 +91,18 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
     if report.rebuilt is not None:
         revisions = counted(report.rebuilt, "revision")
         yield f"First, the rows of {revisions} were made again (older model)."
-    by_outcome = {
-        outcome: [project for project in report.projects if project.outcome == outcome]
-        for outcome in ("listed", "unchanged", "gone", "not_found", "failed")
-    }
-    failed = by_outcome["failed"] + by_outcome["not_found"]
-    listed, unchanged = len(by_outcome["listed"]), len(by_outcome["unchanged"])
+    outcomes = Counter(project.outcome for project in report.projects)
+    listed, unchanged, failed = outcomes["listed"], outcomes["unchanged"], len(report.failed)
     if dry_run:
-        yield _row("Projects", f"{listed} listed, {len(failed)} failed")
+        yield _row("Projects", f"{listed} listed, {failed} failed")
     else:
         yield _row(
             "Projects",
             f"{listed + unchanged} listed ({listed} new or changed, {unchanged} unchanged), "
-            f"{len(failed)} failed, {len(report.gone_projects)} gone, "
+            f"{failed} failed, {len(report.gone_projects)} gone, "
             f"{len(report.uncovered)} not covered",
         )
-    for project in failed:
+    for project in report.failed:
         was_there = project.outcome == "failed" and not dry_run
         stays = "; it stays as it was" if was_there else ""
         yield _row("  FAILED", f"{_project(project)}: {project.error}{stays}")
@@ -119,13 +125,9 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
             if names:
                 yield _row(f"  {what}", _some(f"{name.project}/{name.name}" for name in names))
     if report.many_are_gone:
-        gone = [counted(len(report.gone), "integration")]
-        if report.gone_projects:
-            projects = counted(len(report.gone_projects), "project")
-            gone.append(f"{projects} ({_some(report.gone_projects)})")
         yield (
-            f"WARNING: gone since the last run: {' and '.join(gone)}. Look whether this was meant; "
-            "what they were stays in the tables."
+            f"WARNING: gone since the last run: {gone_in_words(report)}. Look whether this was "
+            "meant; what they were stays in the tables."
         )
     rows = {name: number for name, number in report.rows.items() if number}
     yield _row(

@@ -10,6 +10,7 @@ from .changes import CHANGE_VIEWS
 from .current import CURRENT_VIEWS
 from .declaration import View
 from .findings import FINDINGS
+from .freshness import FRESHNESS
 from .history import HISTORY_VIEWS
 
 __all__ = ["VIEWS", "VIEWS_BY_NAME", "View"]
@@ -20,6 +21,7 @@ VIEWS: tuple[View, ...] = (
     *CHANGE_VIEWS,
     *ANSWER_VIEWS,
     FINDINGS,
+    FRESHNESS,
 )
 """Every view, in an order in which they can be made."""
 
