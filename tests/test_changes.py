@@ -2,19 +2,21 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ampersand_pipelines.changes import describe, since
+from ampersand_pipelines.changes import describe, for_people, since
 from ampersand_pipelines.cli import main
 from ampersand_pipelines.exit_codes import ExitCode
+from ampersand_pipelines.output import Answer
 from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.acme import Acme
-from tests.support.drivers import run_plainly
+from tests.support.drivers import Run, run_plainly
 from tests.support.in_memory import InMemory
 from tests.support.warehouses import DATASET, Kind, Warehouse
 
@@ -348,13 +350,13 @@ def _command(warehouse: Warehouse, *arguments: str) -> list[str]:
 
 def test_command_tells_people(loaded_twice: Warehouse, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(_command(loaded_twice)) == ExitCode.DONE
-    lines = [line.split("  ", 1)[1].strip() for line in capsys.readouterr().out.splitlines()[1:]]
-    assert [" ".join(line.split()) for line in lines] == [
-        'alpha/crm revision: comingSoon {"number":1} -> {"number":2}',
-        "alpha/crm revision: revision_id crm-1 -> crm-2",
-        "alpha/crm object read contact: backfill_days 1 -> 2",
-        "alpha/crm field read contact field_1 added (required)",
-        "beta/desk integration removed",
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading.split("  ")[0] == "first seen (UTC)"
+    assert [re.split(" {2,}", line)[1:] for line in lines] == [
+        ["beta/desk", "removed: integration desk"],
+        ["alpha/crm", 'changed: comingSoon of the manifest: {"number":1} -> {"number":2}'],
+        ["alpha/crm", "changed: backfill_days of read object contact: 1 -> 2"],
+        ["alpha/crm", "added: required field field_1 of read object contact"],
     ]
 
 
@@ -378,20 +380,29 @@ def test_command_tells_programs(
         "property": "backfill_days",
         "old_value": "1",
         "new_value": "2",
+        "project_id": "p-alpha",
+        "integration_id": "i-crm",
     }
     assert main(_command(loaded_twice, "--format", "csv")) == ExitCode.DONE
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split(",") == list(found[0])
     assert len(lines) == 6
-    assert lines[5].endswith(",beta,desk,removed,integration,,,,,,,,")
+    assert lines[5].endswith(",beta,desk,removed,integration,,,,,,,,,p-beta,i-desk")
 
 
 def test_command_looks_back_as_far_as_it_is_told(
     loaded_twice: Warehouse, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tomorrow = "2999-01-01"
-    assert main(_command(loaded_twice, "--since", tomorrow)) == ExitCode.DONE
-    assert capsys.readouterr().out == "Nothing changed since 2999-01-01 00:00 UTC.\n"
+    ((last,),) = loaded_twice.rows("SELECT MAX(started_at) FROM extraction_runs")
+    assert main(_command(loaded_twice, "--since", last.isoformat())) == ExitCode.DONE
+    assert len(capsys.readouterr().out.splitlines()) == 5
+    after = last + timedelta(microseconds=1)
+    assert main(_command(loaded_twice, "--since", after.isoformat())) == ExitCode.DONE
+    moment = last.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    assert capsys.readouterr().out == (
+        f"No project has been listed since {moment} UTC: "
+        f"the last load that did so began at {moment} UTC.\n"
+    )
 
 
 def test_command_says_that_a_first_load_is_no_change(
@@ -412,6 +423,39 @@ def test_command_says_that_a_first_load_is_no_change(
     assert capsys.readouterr().out.startswith("Nothing changed since ")
     assert main(_command(warehouse, "--format", "json")) == ExitCode.DONE
     assert capsys.readouterr() == ("[]\n", "")
+
+
+def test_command_says_which_projects_there_is_only_a_first_load_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse = Warehouse("duckdb", tmp_path)
+    only = "Of {} there is only a first load so far; changes show from the second one on.\n"
+    acme = Acme()
+
+    def told_after(*projects: str) -> str:
+        run_plainly(warehouse, api.url, Run(projects=projects))
+        assert main(_command(warehouse)) == ExitCode.DONE
+        return capsys.readouterr().out
+
+    with SandboxServer(acme.account) as api:
+        assert "a first load, of 2 integrations in 1 project;" in told_after("alpha")
+        assert "a first load, of 3 integrations in 2 projects;" in told_after("beta")
+        assert told_after("alpha") == only.format("beta")
+        acme.remove("alpha", "crm")
+        lines = told_after("alpha", "gamma").splitlines(keepends=True)
+        assert "removed: integration crm" in lines[1]
+        assert lines[2:] == ["\n", only.format("beta and gamma")]
+
+
+def test_command_says_that_nothing_has_been_loaded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warehouse = Warehouse("duckdb", tmp_path)
+    with SandboxServer(Acme().account) as api:
+        run_plainly(warehouse, api.url)
+    warehouse.execute("DELETE FROM project_listings")
+    assert main(_command(warehouse)) == ExitCode.DONE
+    assert capsys.readouterr().out.startswith("So far no project has been loaded;")
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
@@ -453,6 +497,7 @@ def test_moments(text: str, moment: datetime) -> None:
     ("arguments", "told"),
     [
         (["--since", "yesterday"], "'yesterday' is no moment"),
+        (["--since", "2999-01-01"], "'2999-01-01' is yet to come: it is 20"),
         (["--duckdb", "missing.duckdb"], "there is no database missing.duckdb"),
         (["--dataset", "other"], "there is no revision_changes in"),
     ],
@@ -471,19 +516,106 @@ def test_what_cannot_be_asked_is_told_plainly(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_description_of_a_change_without_values() -> None:
-    change = dict.fromkeys(
-        ("action", "object_name", "field_name", "event_type", "event_name", "old_value"), None
+def change(kind: str, change: str = "added", **values: str) -> Json:
+    """A row of the view."""
+    names = (
+        *("first_seen_at", "project_id", "project_name", "integration_id", "integration_name"),
+        *("action", "object_name", "field_name", "event_type", "event_name"),
+        *("property", "old_value", "new_value"),
     )
-    assert (
-        describe(
-            {
-                **change,
-                "kind": "project",
-                "change": "changed",
-                "property": "name",
-                "new_value": "shop",
-            }
-        )
-        == "project: name unset -> shop"
-    )
+    return {**dict.fromkeys(names), "kind": kind, "change": change, **values}
+
+
+OF_CONTACT = {"action": "subscribe", "object_name": "contact", "event_type": "update"}
+
+
+@pytest.mark.parametrize(
+    ("row", "line"),
+    [
+        (change("project", project_name="shop"), "added: project shop"),
+        (
+            change("project", "changed", project_name="shop", property="name", new_value="shop"),
+            "changed: name of project shop: unset -> shop",
+        ),
+        (change("integration", "removed", integration_name="crm"), "removed: integration crm"),
+        (change("revision", "removed", old_value="r1"), "removed: the manifest, revision r1"),
+        (
+            change("revision", "changed", property="revision_id", old_value="1", new_value="2"),
+            "deployed again: nothing else changed, revision 1 -> 2",
+        ),
+        (
+            change("object", action="read", object_name="deal", new_value="stream"),
+            "added: read object deal, delivered to stream",
+        ),
+        (change("object", action="write", object_name="deal"), "added: write object deal"),
+        (
+            change(
+                *("field", "removed"),
+                action="read",
+                object_name="deal",
+                field_name="id",
+                old_value="optional",
+            ),
+            "removed: optional field id of read object deal",
+        ),
+        (
+            change("field", action="read", object_name="deal", new_value="optional"),
+            "added: optional field of read object deal",
+        ),
+        (
+            change("event", **OF_CONTACT, new_value="always"),
+            "added: update event of subscribe object contact, enabled: always",
+        ),
+        (
+            change("event", **{**OF_CONTACT, "event_type": "other"}, event_name="contact.merge"),
+            "added: other event contact.merge of subscribe object contact",
+        ),
+        (
+            change("watch_field", **OF_CONTACT, field_name="email"),
+            "added: watched field email of update event of subscribe object contact",
+        ),
+        (
+            change(
+                "schema_watch_event",
+                object_name="all_objects",
+                event_type="field_deleted",
+                new_value="always",
+            ),
+            "added: field_deleted watch on the schema of all_objects, enabled: always",
+        ),
+        (
+            change("revision", "changed", property="note", old_value="a\n  b"),
+            "changed: note of the manifest: a b -> unset",
+        ),
+    ],
+)
+def test_a_change_is_told_in_one_line(row: Json, line: str) -> None:
+    assert describe(row) == line
+
+
+def test_people_see_what_is_gone_first_and_a_revision_only_where_nothing_else_changed() -> None:
+    def of(project: str, integration: str, day: int, row: Json) -> Json:
+        ids = {"project_id": project, "integration_id": integration}
+        names = {"project_name": "shop", "integration_name": "crm"}
+        return {**row, **ids, **names, "first_seen_at": datetime(2026, 3, day, tzinfo=UTC)}
+
+    deployed = change("revision", "changed", property="revision_id", old_value="1", new_value="2")
+    new_object = change("object", action="read", object_name="deal")
+    rows = [
+        of("p", "i", 3, deployed),
+        of("p", "i", 3, new_object),
+        of("p", "i", 2, deployed),
+        of("q", "i", 3, deployed),  # another project of the same name
+        of("p", "j", 2, {**new_object, "change": "removed"}),
+        of("p", "j", 1, change("integration", "removed")),
+        of("p", "", 1, change("project", "removed")),
+    ]
+    table = for_people(Answer(tuple(rows[0]), [tuple(row.values()) for row in rows]))
+    assert [(at.day, line.split(":")[0], line.split()[1]) for at, _, line in table.rows] == [
+        (1, "removed", "project"),
+        (1, "removed", "integration"),
+        (3, "added", "read"),
+        (2, "deployed again", "again:"),
+        (3, "deployed again", "again:"),
+        (2, "removed", "read"),
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ampersand import ConfigurationError
 
-from .output import Answer
+from .output import Answer, shown
 from .reading import Dataset
 from .wording import counted
 
@@ -24,18 +24,25 @@ def since(text: str, now: datetime | None = None) -> datetime:
         now: The time; for tests.
 
     Raises:
-        ConfigurationError: It is neither.
+        ConfigurationError: It is neither, or yet to come.
     """
+    now = now or datetime.now(UTC)
     span = _SPAN.fullmatch(text)
     if span:
-        return (now or datetime.now(UTC)) - timedelta(**{_UNITS[span[2]]: int(span[1])})
+        return now - timedelta(**{_UNITS[span[2]]: int(span[1])})
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ConfigurationError(
             f"{text!r} is no moment: give a span such as 12h, 7d or 4w, or a day such as 2026-03-01"
         ) from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > now:
+        raise ConfigurationError(
+            f"{text!r} is yet to come: it is {now:%Y-%m-%d %H:%M} UTC now, and a moment without a "
+            "zone is in UTC"
+        )
+    return moment
 
 
 def read_changes(dataset: Dataset, moment: datetime) -> Answer:
@@ -43,7 +50,8 @@ def read_changes(dataset: Dataset, moment: datetime) -> Answer:
     return dataset.ask(
         """
         SELECT first_seen_at, project_name, integration_name, change, kind, action,
-            object_name, field_name, event_type, event_name, property, old_value, new_value
+            object_name, field_name, event_type, event_name, property, old_value, new_value,
+            project_id, integration_id
         FROM {revision_changes}
         WHERE first_seen_at >= %s
         ORDER BY first_seen_at DESC, project_name, integration_name,
@@ -56,49 +64,141 @@ def read_changes(dataset: Dataset, moment: datetime) -> Answer:
     )
 
 
-def first_load(dataset: Dataset) -> str | None:
-    """Why nothing can have changed, in one line, where no project was listed a second time."""
-    (numbers,) = dataset.ask(
+def not_compared(dataset: Dataset, moment: datetime, *, changed: bool) -> str | None:
+    """Why some project or all cannot have changed, in one line; None: all were compared.
+
+    A change shows when a project is listed a second time.
+
+    Args:
+        dataset: The dataset.
+        moment: The moment since which changes are told.
+        changed: Whether there are any.
+    """
+    rows = dataset.ask(
         """
-        SELECT (SELECT COUNT(*) FROM {current_integrations}), COUNT(p.run_id),
-            COUNT(*) - COUNT(p.run_id)
-        FROM {project_history} AS h
-        LEFT JOIN {current_projects} AS p
-            ON p.project_id = h.project_id AND p.run_id = h.from_run_id
+        SELECT COALESCE(p.name, h.project_id), COALESCE(p.run_id = h.run_id, FALSE),
+            COALESCE(i.integrations, 0), p.listed_at, p.listed_at >= %s
+        FROM (
+            SELECT project_id, MIN(from_run_id) AS run_id FROM {project_history} GROUP BY project_id
+        ) AS h
+        LEFT JOIN {current_projects} AS p ON p.project_id = h.project_id
+        LEFT JOIN (
+            SELECT project_id, COUNT(*) AS integrations
+            FROM {current_integrations} GROUP BY project_id
+        ) AS i ON i.project_id = h.project_id
+        ORDER BY 1
         """,
         ["current_integrations", "project_history", "current_projects"],
+        moment,
     ).rows
-    integrations, once, more_often = numbers
-    if not once or more_often:
-        return None
-    return (
-        f"So far there is only a first load, of {counted(integrations, 'integration')} in "
-        f"{counted(once, 'project')}; changes show from the second one on."
-    )
+    if not rows:
+        return "So far no project has been loaded; changes show from the second load on."
+    once = [name for name, is_once, *_ in rows if is_once]
+    if len(once) == len(rows):
+        integrations = sum(number for _, _, number, *_ in rows)
+        return (
+            f"So far there is only a first load, of {counted(integrations, 'integration')} in "
+            f"{counted(len(once), 'project')}; changes show from the second one on."
+        )
+    listed = [at for *_, at, _ in rows if at is not None]
+    if listed and not changed and not any(is_since for *_, is_since in rows):
+        return (
+            f"No project has been listed since {shown(moment)} UTC: the last load that did so "
+            f"began at {shown(max(listed))} UTC."
+        )
+    if once:
+        names = counted(len(once), "project") if len(once) > _MOST_NAMED else " and ".join(once)
+        return f"Of {names} there is only a first load so far; changes show from the second one on."
+    return None
 
 
 def for_people(changes: Answer) -> Answer:
-    """The changes as a table that fits a terminal: when, where, and what in one line."""
-    rows = []
-    for row in changes.records():
-        where = "/".join(filter(None, (row["project_name"], row["integration_name"])))
-        rows.append((row["first_seen_at"], where, describe(row)))
-    return Answer(("first_seen_at", "where", "change"), rows)
+    """The changes as a table: when, where, and what in one line each.
+
+    Projects and integrations that were removed come first. That an integration has a new revision
+    is left out where something else tells what is new in it.
+    """
+    rows = list(changes.records())
+    told = {_deployment(row) for row in rows if row["property"] != "revision_id"}
+    rows = [row for row in rows if row["property"] != "revision_id" or _deployment(row) not in told]
+    rows.sort(key=_rank)
+    return Answer(
+        ("first seen (UTC)", "where", "what"),
+        [
+            (
+                row["first_seen_at"],
+                "/".join(filter(None, (row["project_name"], row["integration_name"]))),
+                describe(row),
+            )
+            for row in rows
+        ],
+    )
 
 
 def describe(row: Mapping[str, Any]) -> str:
-    """A change in one line.
+    """A change in one line, for example `added: required field email of read object contact`.
 
     Args:
         row: A row of `revision_changes`, by column.
     """
-    thing = " ".join(filter(None, (row["action"], row["object_name"])))
-    event = " ".join(filter(None, (row["event_type"], row["event_name"])))
-    name = " ".join(filter(None, (thing, event, row["field_name"])))
-    kind = row["kind"].replace("_", " ")
-    subject = f"{kind} {name}".rstrip()
-    if row["change"] != "changed":
-        detail = row["old_value"] if row["change"] == "removed" else row["new_value"]
-        return f"{subject} {row['change']}" + (f" ({detail})" if detail else "")
-    old, new = ("unset" if row[side] is None else row[side] for side in ("old_value", "new_value"))
-    return f"{subject}: {row['property']} {old} -> {new}"
+    old, new = (_one_line(row[side]) for side in ("old_value", "new_value"))
+    thing = _thing(row)
+    if row["property"] == "revision_id":
+        return f"deployed again: nothing else changed, revision {old} -> {new}"
+    if row["change"] == "changed":
+        return f"changed: {row['property']} of {thing}: {old} -> {new}"
+    detail = old if row["change"] == "removed" else new
+    if detail != _UNSET:
+        kind = row["kind"]
+        if kind == "field":
+            thing = f"{detail} {thing}"
+        elif kind == "object":
+            thing += f", delivered to {detail}"
+        elif kind == "revision":
+            thing += f", revision {detail}"
+        else:
+            thing += f", enabled: {detail}"
+    return f"{row['change']}: {thing}"
+
+
+_UNSET = "unset"
+
+_MOST_NAMED = 5
+"""Projects that are named before they are only counted."""
+
+
+def _deployment(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What is the same for all that one run saw change in an integration."""
+    return row["first_seen_at"], row["project_id"], row["integration_id"]
+
+
+def _rank(row: Mapping[str, Any]) -> int:
+    if row["change"] != "removed":
+        return 2
+    return {"project": 0, "integration": 1}.get(row["kind"], 2)
+
+
+def _thing(row: Mapping[str, Any]) -> str:
+    """What changed, in words."""
+    kind = row["kind"]
+    of_object = _named(f"of {row['action']} object", row["object_name"])
+    if kind in ("project", "integration"):
+        return _named(kind, row[f"{kind}_name"])
+    if kind == "revision":
+        return "the manifest"
+    if kind == "object":
+        return of_object.removeprefix("of ")
+    if kind == "field":
+        return f"{_named('field', row['field_name'])} {of_object}"
+    if kind == "schema_watch_event":
+        return f"{row['event_type']} watch on the schema of {row['object_name']}"
+    event = f"{_named(row['event_type'] + ' event', row['event_name'])} {of_object}"
+    return f"watched field {row['field_name']} of {event}" if kind == "watch_field" else event
+
+
+def _named(noun: str, name: str | None) -> str:
+    return f"{noun} {name}" if name else noun
+
+
+def _one_line(value: str | None) -> str:
+    return _UNSET if value is None else " ".join(value.split())

@@ -335,7 +335,7 @@ def _rebuild(arguments: argparse.Namespace) -> int:
 
 
 def _changes(arguments: argparse.Namespace) -> int:
-    from .changes import first_load, for_people, read_changes, since
+    from .changes import for_people, not_compared, read_changes, since
     from .output import render
     from .pipeline import find_project_folder
     from .reading import open_dataset
@@ -344,15 +344,18 @@ def _changes(arguments: argparse.Namespace) -> int:
     find_project_folder()
     with open_dataset(_target(arguments)) as dataset:
         answer = read_changes(dataset, moment)
-        note = None if answer.rows else first_load(dataset)
+        note = not_compared(dataset, moment, changed=bool(answer.rows))
     if arguments.format != "table":
         print(render(answer, arguments.format))
         if note:
             print(note, file=sys.stderr)
-    elif answer.rows:
+        return ExitCode.DONE
+    if answer.rows:
         print(render(for_people(answer), "table"))
-    else:
-        print(note or f"Nothing changed since {moment:%Y-%m-%d %H:%M} UTC.")
+    if note:
+        print(f"\n{note}" if answer.rows else note)
+    elif not answer.rows:
+        print(f"Nothing changed since {moment:%Y-%m-%d %H:%M} UTC.")
     return ExitCode.DONE
 
 

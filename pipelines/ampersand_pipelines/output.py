@@ -44,7 +44,7 @@ def as_table(answer: Answer) -> str:
     for name in answer.columns:
         table.add_column(name, overflow="fold")
     for row in answer.rows:
-        table.add_row(*map(_shown, row))
+        table.add_row(*map(shown, row))
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = max(console.measure(table, options=_UNBOUNDED).maximum, 1)
@@ -68,14 +68,8 @@ def as_json(answer: Answer) -> str:
     return json.dumps(rows, indent=2, ensure_ascii=False)
 
 
-_UNBOUNDED = Console(width=1_000_000).options
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value in a table for people; times are in UTC, to the second."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -83,3 +77,10 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+_UNBOUNDED = Console(width=1_000_000).options
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
