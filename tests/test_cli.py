@@ -19,7 +19,8 @@ from urllib.request import Request, urlopen
 import duckdb
 import pytest
 
-from ampersand.tables import TABLES_BY_NAME
+from ampersand.tables import TABLES, TABLES_BY_NAME
+from ampersand.views import VIEWS, VIEWS_BY_NAME
 from ampersand_pipelines.cli import main
 from ampersand_pipelines.exit_codes import ExitCode
 from ampersand_pipelines.load import IntegrationName, LoadReport
@@ -538,6 +539,25 @@ def test_questions_can_be_asked_while_others_read(
     with held_open(tmp_path / "read.duckdb", read_only=True):
         assert main(["changes", *place]) == ExitCode.DONE
         assert main(["findings", *place]) == ExitCode.DONE
+
+
+def test_tables_and_views_are_listed_for_people_in_short_and_for_programs_in_full(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["tables"]) == ExitCode.DONE
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["kind", "name", "one", "row", "per"]
+    assert [line.split()[:2] for line in lines] == [
+        *(["table", table.name] for table in TABLES),
+        *(["view", view.name] for view in VIEWS),
+    ]
+    assert [line for line in lines if len(line) > 100] == []
+    assert main(["tables", "--format", "json"]) == ExitCode.DONE
+    described = {row["name"]: row["description"] for row in json.loads(capsys.readouterr().out)}
+    for line in lines:
+        _, name, grain = line.split(maxsplit=2)
+        assert described[name].startswith(f"One row per {grain}")
+    assert described["object_freshness"] == VIEWS_BY_NAME["object_freshness"].description
 
 
 def test_rebuild_of_nothing_is_explained(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from ampersand.rules import RULES, SEVERITIES
 from ampersand_pipelines.cli import main
-from ampersand_pipelines.findings import count
+from ampersand_pipelines.findings import count, for_people
 from ampersand_pipelines.output import Answer
+from ampersand_pipelines.report import fit
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from tests.support.drivers import Run, run_plainly
 from tests.support.warehouses import DATASET, Warehouse
@@ -58,18 +59,50 @@ def test_errors_and_warnings_are_shown_and_all_are_counted(
     warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _ask(warehouse) == 0
-    lines = capsys.readouterr().out.split("\n")
     rules = {rule.id: rule for rule in RULES}
-    assert lines[0].split() == ["severity", "rule", "where", "finding", "remedy"]
-    assert lines[1].split("  ")[0] == "error"
-    assert "M02   project/empty" in lines[1]
-    assert lines[1].endswith(rules["M02"].remedy)
-    assert "M05   project/on_demand/contact" in lines[2]
-    assert "There is no schedule, so it is read on demand only." in lines[2]
-    assert lines[3:] == [
+    assert capsys.readouterr().out == (
+        "error M02\n"
+        "  finding  There is neither read nor write, subscribe or proxy.\n"
+        f"  remedy   {rules['M02'].remedy}\n"
+        "  where    project/empty\n"
+        "\n"
+        "warning M05\n"
+        "  finding  There is no schedule, so it is read on demand only.\n"
+        f"  remedy   {rules['M05'].remedy}\n"
+        "  where    project/on_demand/contact\n"
+        "\n"
+        "1 error, 1 warning, 1 remark (not shown without --severity info)\n"
+    )
+
+
+def test_a_rule_is_told_once_with_all_its_places_and_fits_a_terminal() -> None:
+    columns = (
+        *("severity", "rule_id", "project_name", "integration_name", "object_name"),
+        *("field_name", "message", "remedy"),
+    )
+    contact = ("error", "M07", "shop", "crm", "contact", None)
+    company = ("error", "M07", "shop", "crm", "company", None)
+    long = "With the schedule */5 * * * * the shortest time between two reads is 5 min."
+    on_demand = ("It is read on demand.", "Add a schedule.")
+    rows = [
+        (*contact, long, "Take longer."),
+        (*company, long.replace("5", "2"), "Take longer."),
+        ("warning", "M05", "shop", "crm", "deal", "id", *on_demand),
+        ("warning", "M05", "shop", "desk", None, None, *on_demand),
+    ]
+    assert fit(for_people(Answer(columns, rows)), 60).split("\n") == [
+        "error M07",
+        "  remedy   Take longer.",
+        "  where    shop/crm/contact: With the schedule */5 * * * *",
+        "           the shortest time between two reads is 5 min.",
+        "           shop/crm/company: With the schedule */2 * * * *",
+        "           the shortest time between two reads is 2 min.",
         "",
-        "1 error, 1 warning, 1 remark (not shown without --severity info)",
-        "",
+        "warning M05",
+        "  finding  It is read on demand.",
+        "  remedy   Add a schedule.",
+        "  where    shop/crm/deal/id",
+        "           shop/desk",
     ]
 
 

@@ -364,6 +364,7 @@ def _findings(arguments: argparse.Namespace) -> int:
     from .output import render
     from .pipeline import find_project_folder
     from .reading import open_dataset
+    from .report import fit
 
     find_project_folder()
     with open_dataset(_target(arguments)) as dataset:
@@ -372,7 +373,8 @@ def _findings(arguments: argparse.Namespace) -> int:
     if arguments.format != "table":
         print(render(shown, arguments.format))
     elif shown.rows:
-        print(render(for_people(shown), "table"), end="\n\n")
+        text = for_people(shown)
+        print(fit(text, _width()) if sys.stdout.isatty() else text, end="\n\n")
     print(
         count(findings, arguments.severity),
         file=sys.stdout if arguments.format == "table" else sys.stderr,
@@ -388,9 +390,15 @@ def _tables(arguments: argparse.Namespace) -> int:
 
     from .output import Answer, render
 
-    rows = [("table", table.name, f"One row per {table.grain}.") for table in TABLES]
-    rows += [("view", view.name, view.description) for view in VIEWS]
-    print(render(Answer(("kind", "name", "description"), rows), arguments.format))
+    if arguments.format == "table":
+        columns = ("kind", "name", "one row per")
+        rows = [("table", table.name, table.grain) for table in TABLES]
+        rows += [("view", view.name, view.grain) for view in VIEWS]
+    else:
+        columns = ("kind", "name", "description")
+        rows = [("table", table.name, f"One row per {table.grain}.") for table in TABLES]
+        rows += [("view", view.name, view.description) for view in VIEWS]
+    print(render(Answer(columns, rows), arguments.format))
     return ExitCode.DONE
 
 

@@ -1,6 +1,8 @@
 """What is wrong with the manifests of a dataset."""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ampersand.rules import SEVERITIES, Severity
 
@@ -30,14 +32,31 @@ def at_least(findings: Answer, severity: Severity) -> Answer:
     return Answer(findings.columns, [row for row in findings.rows if row[column] in severities])
 
 
-def for_people(findings: Answer) -> Answer:
-    """The findings as a table that fits a terminal."""
-    rows = []
+def for_people(findings: Answer) -> str:
+    """The findings by rule: what was found, what to do, and where; each place on a line of its own.
+
+    Where a rule finds different things in different places, each stands beside its place.
+    """
+    by_rule: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in findings.records():
+        by_rule.setdefault((row["severity"], row["rule_id"]), []).append(row)
+    return "\n\n".join(
+        "\n".join([f"{severity} {rule}", *_lines(rows)])
+        for (severity, rule), rows in by_rule.items()
+    )
+
+
+def _lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The findings of a rule, with what to do."""
+    messages = {row["message"] for row in rows}
+    if len(messages) == 1:
+        yield f"  finding  {messages.pop()}"
+    yield f"  remedy   {rows[0]['remedy']}"
+    for number, row in enumerate(rows):
         names = ("project_name", "integration_name", "object_name", "field_name")
         where = "/".join(row[name] for name in names if row[name])
-        rows.append((row["severity"], row["rule_id"], where, row["message"], row["remedy"]))
-    return Answer(("severity", "rule", "where", "finding", "remedy"), rows)
+        found = f": {row['message']}" if messages else ""
+        yield f"  {'' if number else 'where':<7}  {where}{found}"
 
 
 def count(findings: Answer, shown: Severity) -> str:

@@ -689,7 +689,7 @@ REVISION_OBJECTS = Table(
 
 REVISION_FIELDS = Table(
     name="revision_fields",
-    grain="entry of `requiredFields[]` or `optionalFields[]` of a read object",
+    grain="entry of `requiredFields[]` or `optionalFields[]`",
     description="The fields that a manifest reads, and how they are mapped. "
     + _HISTORY.format(view="current_fields"),
     example=Example(

@@ -57,7 +57,7 @@ def _count(condition: str) -> str:
 
 _INTEGRATION_INVENTORY = View(
     "integration_inventory",
-    "One row per integration that is there now, with how much of everything is in it.",
+    "One row per integration that is there now, with counts of what is in it.",
     f"""
     WITH revisions_now AS (
         SELECT * FROM current_revisions
@@ -148,9 +148,10 @@ _COVERAGE = ", ".join(
 
 _OBJECT_COVERAGE = View(
     "object_coverage",
-    "One row per provider and object: how many integrations and projects do what with it now. "
-    "Names are compared as the manifests spell them, since the API tells them apart by case; an "
-    "object that is written or subscribed to counts under the name of its read object, if any.",
+    "One row per provider and object, with who does what with it now: how many integrations and "
+    "projects. Names are compared as the manifests spell them, since the API tells them apart by "
+    "case; an object that is written or subscribed to counts under the name of its read object, if "
+    "any.",
     f"""
     WITH objects AS (
         SELECT * FROM current_objects
@@ -194,8 +195,8 @@ _OBJECT_COVERAGE = View(
 
 _DESTINATION_USAGE = View(
     "destination_usage",
-    "One row per object, or `watchSchema`, that delivers to an Ampersand destination now: all that "
-    "hangs on a destination of a project.",
+    "One row per object, or `watchSchema`, that delivers to a destination now: all that hangs on "
+    "an Ampersand destination of a project.",
     f"""
     WITH events AS (
         SELECT object_key, COUNT(*) AS events
@@ -306,7 +307,7 @@ def personal_data_patterns(patterns: PersonalDataPatterns) -> View:
     )
     return View(
         "personal_data_patterns",
-        "What counts as personal data, and can be replaced: one row per pattern of names.",
+        "One row per pattern of names that count as personal data. Patterns can be replaced.",
         f"""
         WITH patterns(position, personal_data_kind, pattern) AS (
             VALUES {values or "(0, '', '')"}
@@ -414,7 +415,7 @@ _PERSONAL_DATA_FIELDS = View(
 
 _BROAD_ACCESS = View(
     "broad_access",
-    "One row per permission that reaches further than the fields named in the manifest.",
+    "One row per permission that reaches further than the fields of a manifest.",
     f"""
     WITH objects AS (
         SELECT * FROM current_objects
@@ -459,8 +460,9 @@ _BROAD_ACCESS = View(
 
 _SCHEDULED_READS = View(
     "scheduled_reads",
-    "One row per project and provider that is read: how many scheduled reads begin, for each "
-    "customer that has installed everything. A read may take several calls of the provider's API.",
+    "One row per project and provider that is read, and how often: how many scheduled reads begin, "
+    "for each customer that has installed everything. A read may take several calls of the "
+    "provider's API.",
     f"""
     SELECT project_id, project_name, provider,
         COUNT(DISTINCT integration_id) AS integrations,
@@ -499,7 +501,8 @@ _SCHEDULED_READS = View(
 
 _BACKFILL_POLICIES = View(
     "backfill_policies",
-    "One row per read object that is there now: how much history is read when a customer installs.",
+    "One row per read object that is there now, and its first read: how much history is read when "
+    "a customer installs.",
     f"""
     SELECT {_context("o")}, o.object_key, o.object_name, o.effective_object_name,
         o.destination_name, o.backfill_kind, o.backfill_days,
@@ -535,9 +538,9 @@ _EVENT_FLAGS = ", ".join(
 
 _OBJECT_FRESHNESS = View(
     "object_freshness",
-    "One row per object that is read or subscribed to now: whether its changes arrive by events or "
-    "with the next read, and how long that takes. An object that is read has one row, with the "
-    "events of the subscribe objects of its name.",
+    "One row per object that is read or subscribed to now, and how late it is: whether its changes "
+    "arrive by events or with the next read, and how long that takes. An object that is read has "
+    "one row, with the events of the subscribe objects of its name.",
     f"""
     WITH objects AS (
         SELECT * FROM current_objects
@@ -677,8 +680,8 @@ _THERE = tuple(f"other_{name}" for name in _HERE)
 
 _ENVIRONMENT_DIFFERENCES = View(
     "environment_differences",
-    "One row per difference between the manifests of integrations of the same name in two projects "
-    "now: a thing that only one of them has, or a property that differs. Each pair is there both "
+    "One row per difference between two projects' manifests of the same name now: a thing that "
+    "only one of the two integrations has, or a property that differs. Each pair is there both "
     "ways round; an order alone is no difference.",
     f"""
     WITH manifests AS (
@@ -768,11 +771,11 @@ _ENVIRONMENT_DIFFERENCES = View(
 
 _UNIFIED_MODEL_GAPS = View(
     "unified_model_gaps",
-    "One row per object or field of a unified model that a provider of a project does not deliver. "
-    "A field is one of the model if some manifest maps a field to its name; it is missing where a "
-    "provider delivers its object without it. An object is one of the model if several providers "
-    "deliver it and some manifest maps an object to its name; it is missing where a provider "
-    "delivers another object of the model, but not this one.",
+    "One row per object or field of a unified model that a provider lacks: its integrations in the "
+    "project do not deliver it. A field is one of the model if some manifest maps a field to its "
+    "name; it is missing where a provider delivers its object without it. An object is one of the "
+    "model if several providers deliver it and some manifest maps an object to its name; it is "
+    "missing where a provider delivers another object of the model, but not this one.",
     """
     WITH objects AS (
         SELECT * FROM current_read_objects
@@ -866,8 +869,8 @@ _UNIFIED_MODEL_GAPS = View(
 
 _INSTALL_MAPPING_EFFORT = View(
     "install_mapping_effort",
-    "One row per integration that reads now: what a customer who installs it has to map, and what "
-    "there is to choose.",
+    "One row per integration that reads now, and what its customers map: what one who installs it "
+    "has to map, and what there is to choose.",
     f"""
     WITH objects AS (
         SELECT * FROM current_read_objects
@@ -926,8 +929,8 @@ _INSTALL_MAPPING_EFFORT = View(
 # Positions are cut out of a path one bracket at a time: `$.a[12].b` becomes `$.a[].b`.
 _UNMAPPED_PROPERTIES_SUMMARY = View(
     "unmapped_properties_summary",
-    "One row per place in the API's answers, positions in lists left out, and reason why no column "
-    "holds what was there: how much of it there is now, and since when it has been seen.",
+    "One row per place in the API's answers that no column holds, and reason: how much of it there "
+    "is now, and since when it has been seen. Positions in lists are left out of a place.",
     f"""
     WITH RECURSIVE {RUNS},
     {LISTED},

@@ -248,8 +248,8 @@ _CONTEXT_COLUMNS = (
 
 REVISION_CHANGES = View(
     "revision_changes",
-    "One row per thing, or property of one, added, removed or changed between two successive "
-    "listings of a project.",
+    "One row per change between two successive listings of a project: a thing, or property of one, "
+    "that was added, removed or changed.",
     f"""
     WITH history AS (
         SELECT * FROM project_history

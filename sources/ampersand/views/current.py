@@ -20,7 +20,7 @@ from .runs import MISSING, RUNS
 
 _CURRENT_PROJECTS = View(
     "current_projects",
-    "One row per project that is there now, as of the last run that could list it.",
+    "One row per project that is there now: as of the last run that could list it.",
     f"""
     WITH {RUNS},
     ends AS (
@@ -93,7 +93,7 @@ _CURRENT_INTEGRATIONS = View(
 
 _CURRENT_REVISIONS = View(
     "current_revisions",
-    "One row per integration that is there now and has a revision, with that revision.",
+    "One row per integration that is there now and has a revision: that revision.",
     f"""
     SELECT {INTEGRATION_COLUMNS},
         {columns_of(REVISIONS, "r", without=("project_id", "integration_id", "revision_id"))}

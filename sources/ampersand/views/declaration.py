@@ -1,5 +1,6 @@
 """How a view is declared."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,7 +20,7 @@ class View:
 
     Attributes:
         name: Its name.
-        description: What a row is, and what it answers.
+        description: What a row is, as `One row per ...`, and what it answers.
         sql: Its query, in the dialect `DIALECT`, over tables and views by their plain names.
         columns: Descriptions of the columns that no table has under the same name.
         example: A question that it answers, with SQL.
@@ -33,6 +34,11 @@ class View:
     columns: Mapping[str, str] = field(default_factory=dict)
     example: Example = field(kw_only=True)
     optional: frozenset[str] = field(default=frozenset(), kw_only=True)
+
+    @property
+    def grain(self) -> str:
+        """What one row is, in a few words: how the description begins."""
+        return re.split("[.:;]", self.description.removeprefix("One row per "), maxsplit=1)[0]
 
     def sources(self) -> frozenset[str]:
         """Names of the tables and views that it reads."""

@@ -153,7 +153,7 @@ _FINDINGS_SQL = "\nUNION ALL\n".join(_queries())
 
 FINDINGS = View(
     "manifest_findings",
-    "One row per place in a manifest, of those that are there now, that breaks a rule.",
+    "One row per place that breaks a rule, in the manifests that are there now.",
     f"WITH {_RELATIONS_SQL}\n{_FINDINGS_SQL}",
     {
         **CONTEXT,

@@ -11,7 +11,7 @@ _VALIDITY = {
 
 INTEGRATIONS = View(
     "integrations",
-    "One row per integration ever seen in a project, whether it is still there or not.",
+    "One row per integration ever seen in a project: whether it is still there, and since when.",
     f"""
     WITH {RUNS},
     {LISTED},
