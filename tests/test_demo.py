@@ -21,7 +21,7 @@ PROXY = "http://proxy.example.com:3128"
 PRODUCTION = "lanternfish-production"
 
 CHANGED = [
-    ("lanternfish-freshdesk", "removed", None, None, None),
+    ("lanternfish-freshdesk", "removed", "integration", None, None),
     ("lanternfish-hubspot", "added", "tickets", None, None),
     ("lanternfish-hubspot", "added", "hs_object_id", None, None),
     ("lanternfish-hubspot", "added", "hs_pipeline_stage", None, None),

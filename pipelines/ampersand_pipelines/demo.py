@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from inspect import cleandoc
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -17,6 +18,7 @@ from dlt.common.configuration.providers.provider import ConfigProvider
 from dlt.common.runtime.run_context import RunContext, switched_run_context
 
 from ampersand import ampersand_source
+from ampersand.views import VIEWS_BY_NAME
 
 from .load import load
 from .output import Answer
@@ -45,16 +47,10 @@ class Question:
     sql: str
 
 
+_CHANGES = VIEWS_BY_NAME["revision_changes"].example
+
 QUESTIONS = (
-    Question(
-        "What changed: which objects and fields came or went, and which integrations are gone?",
-        """\
-SELECT integration_name, change, COALESCE(field_name, object_name) AS name,
-    old_value, CASE WHEN change = 'changed' THEN new_value END AS new_value
-FROM revision_changes
-WHERE kind <> 'revision'
-ORDER BY integration_name, kind DESC, name""",
-    ),
+    Question(_CHANGES.question, cleandoc(_CHANGES.sql)),
     Question(
         "What breaks if the destination lanternfish-crm-stream goes away?",
         """\

@@ -361,11 +361,13 @@ REVISION_CHANGES = View(
         "What changed, and where?",
         "Whoever has to explain why data looks different since yesterday.",
         """
-        SELECT integration_name, change, COALESCE(field_name, object_name) AS name,
-            old_value, new_value
+        SELECT integration_name, change,
+            COALESCE(field_name, object_name, kind) AS what,
+            CASE WHEN change = 'changed' THEN old_value END AS old_value,
+            CASE WHEN change = 'changed' THEN new_value END AS new_value
         FROM revision_changes
         WHERE kind <> 'revision'
-        ORDER BY integration_name, kind DESC, name
+        ORDER BY integration_name, kind DESC, what
         """,
     ),
 )
