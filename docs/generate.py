@@ -29,7 +29,7 @@ import sqlglot
 from ampersand.rules import RULES, Rule
 from ampersand.tables import TABLES, TABLES_BY_NAME, Column, Example, JsonText, Rows, Table
 from ampersand.tables import Path as PropertyPath
-from ampersand.views import VIEWS, VIEWS_BY_NAME, View
+from ampersand.views import VIEWS, View
 from ampersand.views.declaration import DIALECT
 from ampersand.views.findings import FINDINGS, RELATIONS
 from ampersand.views.rendering import column_descriptions
@@ -91,6 +91,10 @@ EXAMPLES: Mapping[str, Example] = {
     **{view.name: view.example for view in VIEWS},
 }
 
+DESCRIPTIONS: Mapping[str, str] = {
+    **{table.name: f"One row per {table.grain}. {table.description}" for table in TABLES},
+    **{view.name: view.description for view in VIEWS},
+}
 
 QUESTIONS = (
     "integration_inventory",
@@ -110,8 +114,9 @@ QUESTIONS = (
     "unmapped_properties_summary",
     "manifest_findings",
     "integration_history",
+    "revision_fields",
 )
-"""The views whose questions docs/questions.md answers, in its order."""
+"""The tables and views whose questions docs/questions.md answers, in its order."""
 
 
 class Demo:
@@ -321,7 +326,7 @@ def table_section(table: Table, demo: Demo) -> str:
         rows.append((f"`{column.name}`", type_, column.description + _source(column)))
     parts = [
         f"### {table.name}",
-        f"One row per {table.grain}. {_linked(table.description)}",
+        _linked(DESCRIPTIONS[table.name]),
         example(table.name, demo),
         "\n".join(f"- {title}: {', '.join(texts)}" for title, texts in facts.items() if texts),
         _markdown_table(rows),
@@ -372,8 +377,10 @@ def questions_page(demo: Demo) -> str:
     parts = [
         "<!-- Made by docs/generate.py from views/: change those, and run `make docs`. -->",
         "# Questions, and where the answers are",
-        "Each has a view that answers it; the examples run on the demo's company (`make demo`) and "
-        "their answers are real. Columns are described in [tables.md](tables.md).",
+        "Each has a table or view that answers it; the examples run on the demo's company (`make "
+        "demo`) and their answers are real. Columns are described in [tables.md](tables.md).",
+        "An integration has the same name in several projects, as in staging and in production: "
+        "where you group by `integration_name`, group by `project_name` too.",
         "\n".join(
             f"{number}. [{ask.question}](#question-{number})"
             for number, (_, ask) in enumerate(examples, 1)
@@ -384,7 +391,7 @@ def questions_page(demo: Demo) -> str:
         parts += [
             f"## Question {number}",
             example(name, demo),
-            f"Note on [{name}](tables.md#{name}): {VIEWS_BY_NAME[name].description}{more}",
+            f"Note on [{name}](tables.md#{name}): {DESCRIPTIONS[name]}{more}",
         ]
     return "\n\n".join(parts) + "\n"
 

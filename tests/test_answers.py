@@ -108,6 +108,14 @@ def test_views_say_the_same_everywhere(
         assert _counted(there[name]) == _counted(rows), name
 
 
+def test_a_field_has_the_action_of_its_object(warehouse: Warehouse) -> None:
+    actions = warehouse.rows(
+        "SELECT f.action, o.action, COUNT(*) > 0 FROM current_fields AS f "
+        "JOIN current_objects AS o ON o.object_key = f.object_key GROUP BY ALL"
+    )
+    assert actions == [("read", "read", True)]
+
+
 def _counted(rows: list[dict[str, Any]]) -> Counter[Row]:
     return Counter(tuple(row.items()) for row in rows)
 

@@ -693,16 +693,22 @@ REVISION_FIELDS = Table(
     description="The fields that a manifest reads, and how they are mapped. "
     + _HISTORY.format(view="current_fields"),
     example=Example(
-        "Since which revision do we read phone numbers, and from which fields?",
-        "Security and privacy, to say what personal data came from where, and since when.",
+        "Which fields did an integration deliver on a given day, and under which names?",
+        "Analysts and support, asked about a number of last month. Here the moment is that of the "
+        "first load, when `Email` had another name than now; write yours in its place.",
         """
-        SELECT r.content_provider, f.object_name, f.field_name, f.is_required,
-            CAST(MIN(r.create_time) AS DATE) AS since
-        FROM revision_fields AS f
-        JOIN revisions AS r ON r.revision_key = f.revision_key
-        WHERE COALESCE(f.map_to_name, f.field_name) ILIKE '%phone%'
-        GROUP BY r.content_provider, f.object_name, f.field_name, f.is_required
-        ORDER BY r.content_provider, f.object_name, f.field_name
+        WITH asked AS (
+            SELECT MIN(started_at) AS moment FROM extraction_runs
+        )
+        SELECT f.object_name, f.field_name, COALESCE(f.map_to_name, f.field_name) AS delivered_as,
+            f.is_required
+        FROM integration_history AS h
+        JOIN asked AS a
+            ON h.valid_from <= a.moment AND (h.valid_to IS NULL OR h.valid_to > a.moment)
+        JOIN revision_fields AS f ON f.revision_key = h.revision_key
+        WHERE h.project_name = 'lanternfish-production'
+            AND h.integration_name = 'lanternfish-salesforce' AND f.object_name = 'contact'
+        ORDER BY f.field_key
         """,
     ),
     key=("field_key",),

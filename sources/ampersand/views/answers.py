@@ -564,6 +564,7 @@ _OBJECT_FRESHNESS = View(
         END AS freshness,
         {_EVENT_FLAGS},
         o.schedule,
+        o.schedule_runs_per_day AS reads_per_day,
         1440.0 / NULLIF(o.schedule_runs_per_day, 0.0) AS poll_interval_minutes
     FROM objects AS o
     LEFT JOIN told AS t ON t.object_key = o.object_key
@@ -581,6 +582,8 @@ _OBJECT_FRESHNESS = View(
         "has_delete_events": "Whether deletions arrive by event.",
         "has_association_change_events": "Whether changed associations arrive by event.",
         "has_other_events": "Whether the provider's own events arrive.",
+        "reads_per_day": "Scheduled reads per day, on average, for each customer; NULL: no "
+        "schedule, or one that cannot be read or never comes.",
         "poll_interval_minutes": "Minutes between two scheduled reads, on average; NULL: no "
         "schedule, or one that cannot be read or never comes.",
     },

@@ -308,6 +308,7 @@ _CURRENT_FIELDS = _current(
     "One row per field entry of a read object that is there now.",
     REVISION_FIELDS,
     """,
+        'read' AS action,
         COALESCE(x.map_to_name, x.field_name) AS effective_field_name,
         CASE
             WHEN x.field_name IS NOT NULL THEN 'existent'
@@ -315,6 +316,7 @@ _CURRENT_FIELDS = _current(
             ELSE 'unknown'
         END AS field_kind""",
     {
+        "action": "Action of its object: `read`, since no other has fields.",
         "effective_field_name": "Name under which it is delivered.",
         "field_kind": "`existent`: a field of the provider. `mapping`: the customer chooses the "
         "field. `unknown`: neither name is given.",
