@@ -66,6 +66,17 @@ def test_the_main_targets_say_what_they_do_and_how_long_it_takes() -> None:
     assert "about five minutes" in make("--dry-run", "test").stdout
 
 
+def test_documents_name_only_targets_that_are_there() -> None:
+    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    named = {
+        target
+        for document in documents
+        for target in re.findall(r"`make ([a-z-]+)", document.read_text())
+    }
+    assert {"demo", "notebook"} <= named
+    assert named - set(re.findall(r"(?m)^([a-z-]+):", MAKEFILE)) == set()
+
+
 def test_pre_commit_runs_targets_that_are_there() -> None:
     config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
     assert [repository["repo"] for repository in config["repos"]] == ["local"]
