@@ -46,8 +46,8 @@ test: $(STAMP) ## run the tests; ARGS="-k name" goes to pytest: some five minute
 	@echo "Running the tests on this machine alone: about five minutes on two cores"
 	@$(BIN)/pytest -q -n logical --dist worksteal $(ARGS)
 
-test-thorough: $(STAMP) ## run the rest of them, more cases and every destination: some five minutes
-	@echo "Running the tests of SQLite and PostgreSQL on this machine alone: some minutes"
+test-thorough: $(STAMP) ## run the rest of them, more cases on every destination: some five minutes
+	@echo "Running the rest of the tests, more cases on every destination: some five minutes on two cores"
 	@$(BIN)/pytest -q -n logical --dist worksteal -m thorough $(ARGS)
 
 test-versions: ## run the tests on the other Pythons and on DuckDB 2.0

@@ -49,6 +49,16 @@ def _integration(number: int, project: str, **content: Any) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def started(*arguments: str, folder: Path, **streams: Any) -> Iterator[subprocess.Popen[str]]:
+    """The command, in a process that ends with the test, however that goes."""
+    with subprocess.Popen([*COMMAND, *arguments], cwd=folder, text=True, **streams) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 @pytest.fixture
 def account() -> Account:
     """Two projects with three integrations."""
@@ -584,48 +594,42 @@ def test_interrupted_while_the_api_is_silent(
             return super().__iter__()
 
     with SandboxServer(Account(projects=SilentList())) as server:
-        process = subprocess.Popen(
-            [*COMMAND, "load", "--quiet", "--base-url", server.url, "--pipelines-dir", "work"],
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=tmp_path,
-        )
-        assert asked.wait(60)
-        process.send_signal(number)
-        _, error = process.communicate(timeout=60)
-        release.set()
+        load = ["load", "--quiet", "--base-url", server.url, "--pipelines-dir", "work"]
+        try:
+            with started(*load, folder=tmp_path, stderr=subprocess.PIPE) as process:
+                assert asked.wait(60)
+                process.send_signal(number)
+                _, error = process.communicate(timeout=60)
+        finally:
+            release.set()
     assert process.returncode == exit_code
     assert error.splitlines()[-1] == "ampersand: interrupted; what was loaded before is as it was"
     assert "Traceback" not in error
 
 
 def test_sandbox_serves_until_it_is_stopped(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "sandbox", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path,
-    )
-    assert process.stdout is not None
-    lines = [process.stdout.readline() for _ in range(6)]
-    url = next(word for word in lines[0].split() if word.startswith("http")).rstrip(";")
-    with urlopen(Request(f"{url}/projects", headers={"X-Api-Key": KEY})) as answer:
-        assert len(json.load(answer)) == 2
-    assert "".join(lines[3:]).startswith("\n    AMP_API_KEY=any ")
-    # which somebody types whose settings and database are those of real projects
-    settings = {"SOURCES__AMPERSAND__BASE_URL": "https://api.example.com/v1"}
-    done = subprocess.run(
-        ["sh", "-c", "".join(lines[3:])],
-        cwd=tmp_path,
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Loaded into ampersand_sandbox.duckdb, dataset ampersand_data" in done.stdout
-    assert [file.name for file in tmp_path.glob("*.duckdb")] == ["ampersand_sandbox.duckdb"]
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    sandbox = started("sandbox", "--port", "0", folder=tmp_path, stdout=subprocess.PIPE)
+    with sandbox as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(6)]
+        url = next(word for word in lines[0].split() if word.startswith("http")).rstrip(";")
+        with urlopen(Request(f"{url}/projects", headers={"X-Api-Key": KEY})) as answer:
+            assert len(json.load(answer)) == 2
+        assert "".join(lines[3:]).startswith("\n    AMP_API_KEY=any ")
+        # which somebody types whose settings and database are those of real projects
+        settings = {"SOURCES__AMPERSAND__BASE_URL": "https://api.example.com/v1"}
+        done = subprocess.run(
+            ["sh", "-c", "".join(lines[3:])],
+            cwd=tmp_path,
+            env={**os.environ, **settings},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Loaded into ampersand_sandbox.duckdb, dataset ampersand_data" in done.stdout
+        assert [file.name for file in tmp_path.glob("*.duckdb")] == ["ampersand_sandbox.duckdb"]
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
     assert process.returncode == 0
 
 

@@ -64,6 +64,9 @@ def test_help_lists_every_target() -> None:
 def test_the_main_targets_say_what_they_do_and_how_long_it_takes() -> None:
     assert "ampersand demo" in make("--dry-run", "demo").stdout  # which says it by itself
     assert "about five minutes" in make("--dry-run", "test").stdout
+    thorough = "more cases on every destination: some five minutes"
+    assert thorough in make("help").stdout
+    assert thorough in make("--dry-run", "test-thorough").stdout
 
 
 def test_documents_name_only_targets_that_are_there() -> None:
