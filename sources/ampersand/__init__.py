@@ -1,9 +1,10 @@
 """Loads the integrations of Ampersand projects into relational tables, with history."""
 
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 import dlt
-from dlt.common.typing import TSecretStrValue
+from dlt.common.typing import SecretSentinel, TSecretStrValue
 from dlt.extract import DltResource
 
 from .client import AmpersandClient, ClientSettings
@@ -15,6 +16,9 @@ from .rebuild import rebuild
 from .resources import AmpersandSource, make_resources
 from .settings import assign_keys, choose_base_url
 from .tables import MODEL_VERSION, TABLES
+
+# A secret as a whole: dlt would keep what is none in its trace, a file.
+ApiKeys = Annotated[dict[str, str], SecretSentinel]
 
 __all__ = [
     "MODEL_VERSION",
@@ -40,7 +44,7 @@ __all__ = [
 def ampersand_source(
     projects: Sequence[str] | None = None,
     api_key: TSecretStrValue | None = None,
-    api_keys: dict[str, TSecretStrValue] | None = None,
+    api_keys: ApiKeys | None = None,
     base_url: str | None = None,
     concurrency: int = 8,
     connect_timeout: float = 10.0,
