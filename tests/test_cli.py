@@ -279,6 +279,18 @@ def test_setting_of_another_type_is_named_and_not_shown(
     assert len(error.splitlines()) == 1
 
 
+def test_files_are_not_for_others(server: SandboxServer, tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        assert _load(server, "--quiet") == ExitCode.DONE
+    finally:
+        os.umask(before)
+    made = [path for path in tmp_path.rglob("*") if path.name not in ("file.duckdb", "work")]
+    assert made
+    assert {path.name for path in tmp_path.rglob("*") if path.stat().st_mode & 0o007} == set()
+    assert (tmp_path / "file.duckdb").stat().st_mode & 0o777 == 0o660
+
+
 def test_dry_run_counts_and_leaves_nothing(
     server: SandboxServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -40,6 +40,10 @@ _TELEMETRY = "RUNTIME__DLTHUB_TELEMETRY"
 """dlt's setting, as an environment variable. A `config.toml` says nothing here: `dlt init` writes
 its default, true, into each."""
 
+_NOT_FOR_OTHERS = 0o007
+"""Rights that the files made here, databases and dlt's own, never have; who is in the group is up
+to the user's own mask."""
+
 _DEMO = """\
 Loads the integrations of a made-up company into a new database, changes some,
 loads them again, and then asks what is in the tables. Needs no key and no
@@ -80,6 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _terminate)
     os.environ.setdefault(_TELEMETRY, "false")  # dlt looks once, when the first pipeline is made
+    os.umask(os.umask(0) | _NOT_FOR_OTHERS)
     try:
         return int(arguments.command(arguments))
     except KeyboardInterrupt as error:
@@ -227,7 +232,10 @@ def _add_target_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_format_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--format", choices=("table", "csv", "json"), default="table", help="(default: table)"
+        "--format",
+        choices=("table", "csv", "json"),
+        default="table",
+        help="csv is safe to open in a spreadsheet, json is exact (default: table)",
     )
 
 

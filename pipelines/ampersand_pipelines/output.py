@@ -54,12 +54,13 @@ def as_table(answer: Answer) -> str:
 
 
 def as_csv(answer: Answer) -> str:
-    """The answer as CSV with a header; NULL is empty, times are in ISO 8601."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(answer.columns)
-    writer.writerows([_plain(value) for value in row] for row in answer.rows)
-    return text.getvalue().rstrip("\n")
+    """The answer as CSV with a header; NULL is empty, times are in ISO 8601.
+
+    It may be opened in a spreadsheet: a text that this would take for a formula has a `'` before
+    it, which spreadsheets hide. JSON has every text as it is.
+    """
+    rows = [[_no_formula(_plain(value)) for value in row] for row in answer.rows]
+    return "\n".join(map(_csv_line, [answer.columns, *rows]))
 
 
 def as_json(answer: Answer) -> str:
@@ -80,6 +81,19 @@ def shown(value: Any) -> str:
 
 
 _UNBOUNDED = Console(width=1_000_000).options
+
+
+def _csv_line(row: Sequence[Any]) -> str:
+    text = io.StringIO()
+    end = "\r\n"  # the writer quotes the texts that have a character of it
+    csv.writer(text, lineterminator=end).writerow(row)
+    return text.getvalue().removesuffix(end)
+
+
+def _no_formula(value: Any) -> Any:
+    """Source: OWASP, "CSV Injection", for what begins a formula."""
+    is_formula = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if is_formula else value
 
 
 def _plain(value: Any) -> Any:
