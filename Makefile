@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-thorough test-versions lint types check format bench bench-quick demo sandbox docs docs-check notebook \
+.PHONY: help venv test test-thorough test-versions lint types audit check format bench bench-quick demo sandbox docs docs-check notebook \
 	notebook-check clean
 
 help: ## list the targets
@@ -60,7 +60,10 @@ lint: $(STAMP) ## check style and formatting
 types: $(STAMP) ## check types
 	@$(BIN)/mypy
 
-check: lint types docs-check notebook-check test ## all that CI checks
+audit: ## look the pinned dependencies up among known vulnerabilities
+	@.ci/audit
+
+check: lint types docs-check notebook-check audit test ## all that CI checks
 
 format: $(STAMP) ## mend style and formatting
 	@$(BIN)/ruff check --fix
