@@ -478,12 +478,12 @@ def with_blocks(text: str, demo: Demo) -> str:
 
 def generate(root: Path, demo: Demo) -> dict[Path, str]:
     """What each file should hold, by its path."""
-    readme = root / "README.md"
+    by_hand = (root / "README.md", root / "docs" / "operations.md")
     return {
         root / "docs" / "tables.md": tables_page(demo),
         root / "docs" / "questions.md": questions_page(demo),
         root / "docs" / "rules.md": rules_page(),
-        readme: with_blocks(readme.read_text(encoding="utf-8"), demo),
+        **{path: with_blocks(path.read_text(encoding="utf-8"), demo) for path in by_hand},
     }
 
 

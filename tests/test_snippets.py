@@ -16,8 +16,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlglot
 import yaml
 from cronsim import CronSim
+from dlt.common.configuration.specs import RuntimeConfiguration
 
 from ampersand_pipelines.cli import main
 from ampersand_pipelines.exit_codes import ExitCode
@@ -97,7 +99,11 @@ class Reader:
         """Settings with keys, each of which sees what it is meant for."""
         numbers = iter(range(1, 100))
         text = re.sub(r'"\.\.\."', lambda _: f'"key-{next(numbers)}"', text)
-        settings = tomllib.loads(text)["sources"]["ampersand"]
+        everything = tomllib.loads(text)
+        if "runtime" in everything:
+            assert set(everything["runtime"]) <= RuntimeConfiguration.get_resolvable_fields().keys()
+            return
+        settings = everything["sources"]["ampersand"]
         if "personal_data_patterns" in settings:
             self._patterns(text, settings["personal_data_patterns"])
             return
@@ -150,6 +156,10 @@ class Reader:
             assert re.search("FAILED +crm-staging", out)
             assert f"exit code {ExitCode.PARTLY_LOADED}" in out
         secrets.unlink()
+
+    def _postgresql(self, text: str) -> None:
+        """What tests/test_operations.py does with a server."""
+        assert sqlglot.parse(text, dialect="postgres")
 
     def _yaml(self, text: str) -> None:
         assert yaml.safe_load(text)

@@ -40,15 +40,13 @@ FRESHNESS = View(
         "run_id": "The run that listed it last.",
     },
     example=Example(
-        "Which projects are out of date, and why?",
-        "Whoever is on call. A project without failures that is old all the same was not covered: "
-        "no key asked for it.",
+        "How old is what the views show of each project, and what failed since?",
+        "Whoever is on call, and whatever watches over them: a project whose `listed_at` is older "
+        "than the schedule allows failed (`last_error` says how), or no key asked for it.",
         """
-        SELECT project_name, listed_at, failures, last_error
+        SELECT project_name, listed_at, integrations, failures, failing_since, last_error
         FROM project_freshness
-        WHERE failures > 0 OR listed_at < now() - INTERVAL 26 HOURS
-        ORDER BY listed_at
+        ORDER BY listed_at, project_name
         """,
-        no_rows="all were listed by the last run, which was a moment ago",
     ),
 )
