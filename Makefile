@@ -101,8 +101,8 @@ bench-quick: $(STAMP) $(BENCH_STAMPS) ## the same at a small size, only printed:
 demo: $(STAMP) ## load a made-up company and ask the tables: no key, some ten seconds
 	@$(BIN)/ampersand demo
 
-sandbox: $(STAMP) ## serve an invented Ampersand API on this machine
-	@$(BIN)/ampersand sandbox
+sandbox: $(STAMP) ## serve an invented Ampersand API on this machine, on PORT (8080)
+	@$(BIN)/ampersand sandbox --port $(or $(PORT),8080)
 
 docs: $(STAMP) ## write docs/*.md and the answers in README.md anew
 	@$(BIN)/python docs/generate.py

@@ -2,7 +2,9 @@
 
 import copy
 import json
+import os
 import re
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -420,9 +422,27 @@ def test_command_says_that_a_first_load_is_no_change(
     with SandboxServer(Acme().account) as api:
         run_plainly(warehouse, api.url)
     assert main(_command(warehouse)) == ExitCode.DONE
-    assert capsys.readouterr().out.startswith("Nothing changed since ")
+    assert capsys.readouterr().out.startswith("Nothing changed since the first load, at ")
+    assert main(_command(warehouse, "--since", f"{datetime.now(UTC):%Y-%m-%d}")) == ExitCode.DONE
+    assert "since the first load" in capsys.readouterr().out
     assert main(_command(warehouse, "--format", "json")) == ExitCode.DONE
     assert capsys.readouterr() == ("[]\n", "")
+
+
+def test_terminal_shows_what_changed_at_once_together(
+    loaded_twice: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen, end = os.openpty()
+    monkeypatch.setenv("COLUMNS", "60")
+    with os.fdopen(screen, "rb", buffering=0) as terminal, os.fdopen(end, "w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        assert main(_command(loaded_twice)) == ExitCode.DONE
+        stdout.flush()
+        lines = terminal.read(65536).decode().splitlines()
+    assert max(map(len, lines)) <= 60
+    headings = [line for line in lines if re.fullmatch(r"\S+  \S+ \S+ UTC", line)]
+    assert len(headings) == len(set(headings))
+    assert all(line.startswith(("- ", "  ")) for line in lines if line and line not in headings)
 
 
 def test_command_says_which_projects_there_is_only_a_first_load_of(

@@ -116,7 +116,7 @@ def test_summary_of_a_first_load(server: SandboxServer, capsys: pytest.CaptureFi
     assert _load(server) == ExitCode.DONE
     out = capsys.readouterr().out
     assert "Loaded into file.duckdb, dataset ampersand_data" in out
-    assert "2 listed (2 new or changed, 0 unchanged), 0 failed, 0 gone, 0 not covered" in out
+    assert "2 listed (2 loaded, 0 unchanged), 0 failed, 0 gone, 0 not covered" in out
     assert "3 new, 0 changed, 0 gone; 3 now" in out
     assert "1 value that no column holds: novelty (1)" in out
 
@@ -163,10 +163,11 @@ def test_what_changed_is_told(
     account.integrations["p1"] = [_integration(1, "p1", displayName="New"), _integration(4, "p1")]
     assert _load(server) == ExitCode.DONE
     out = capsys.readouterr().out
-    assert "2 listed (1 new or changed, 1 unchanged)" in out
+    assert "2 listed (1 loaded, 1 unchanged)" in out
     assert "1 new, 1 changed, 1 gone; 3 now" in out
     assert "changed      first/integration-1" in out
     assert "gone         first/integration-2" in out
+    assert "new          first/integration-4" in out
 
 
 def test_one_failing_project_is_partly_loaded(
@@ -175,7 +176,7 @@ def test_one_failing_project_is_partly_loaded(
     account.failures["/projects/p2/integrations"] = Failure(503)
     assert _load(server) == ExitCode.PARTLY_LOADED
     out = capsys.readouterr().out
-    assert "1 listed (1 new or changed, 0 unchanged), 1 failed" in out
+    assert "1 listed (1 loaded, 0 unchanged), 1 failed" in out
     assert "FAILED       second: GET" in out
     assert "2 now" in out
 
@@ -204,6 +205,7 @@ def test_nothing_listed_is_a_failure_that_changes_nothing(
     [
         (["--select", "tables"], "there is no table tables; --select takes: projects,"),
         (["--dataset", "file"], "must not be called like the dataset"),
+        (["--dataset", "My Data"], "dlt would call the dataset My Data my_data; give that name"),
         (["--duckdb", "no/such/file.duckdb"], "does not exist; make it first"),
         (["--destination", "postgres"], "--duckdb goes with --destination duckdb"),
         (["--destination", "oracle"], "dlt has no destination oracle; it has athena, bigquery"),
@@ -213,6 +215,7 @@ def test_nothing_listed_is_a_failure_that_changes_nothing(
     ids=[
         "table",
         "dataset",
+        "dataset-name",
         "folder",
         "destination",
         "unknown-destination",
@@ -231,6 +234,34 @@ def test_bad_usage_tries_nothing(
     assert message in error
     assert len(error.splitlines()) == 1
     assert server.requests == []
+
+
+def test_unknown_option_is_named_and_its_value_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    for options, message in (
+        (["--projects", "s3cret"], "there is no option --projects; did you mean --project?"),
+        (["--api-key=s3cret"], "there is no option --api-key\n"),
+        (["s3cret"], "too many arguments"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(["load", *options])
+        error = capsys.readouterr().err
+        assert ended.value.code == ExitCode.USAGE
+        assert error.startswith("usage: ampersand load ")
+        assert message in error
+        assert "s3cret" not in error
+
+
+def test_misspelt_project_is_told_which_there_are(
+    server: SandboxServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _load(server, "--project", "furst") == ExitCode.FAILED
+    assert main(["check", "--base-url", server.url, "--project", "furst"]) == ExitCode.FAILED
+    captured = capsys.readouterr()
+    for text in (captured.err.splitlines()[-1], captured.out):
+        assert "; the key sees first, second" in text
+    monkeypatch.setenv("SOURCES__AMPERSAND__API_KEYS", '{"first": "a", "second": "b"}')
+    assert _load(server, "--project", "furst") == ExitCode.USAGE
+    assert "there are lines for first, second" in capsys.readouterr().err
 
 
 def test_no_key_says_where_to_put_one(
@@ -305,7 +336,8 @@ def test_dry_run_does_not_read_like_a_load(
 ) -> None:
     assert _load(server, "--dry-run") == ExitCode.DONE
     captured = capsys.readouterr()
-    assert captured.out.startswith("Dry run, nothing loaded\nProjects       2 listed, 0 failed\n")
+    assert captured.out.startswith("Dry run, nothing loaded; nor was it looked at what is loaded")
+    assert "\nProjects       2 listed, 0 failed\nIntegrations   3 listed\n" in captured.out
     assert [line.split(" ", 2)[1] for line in captured.err.splitlines()] == ["Extract"]
 
 

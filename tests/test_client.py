@@ -1108,6 +1108,16 @@ def logs(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> I
         yield caplog
 
 
+def test_short_key_is_masked_as_a_word_of_its_own(
+    connect: Callable[..., AmpersandClient], logs: pytest.LogCaptureFixture
+):
+    with ScriptedServer(
+        {PATH: [problem(403, detail="key e sees no project", remedy="e")]}
+    ) as server:
+        error = failure(connect(server.url, "e"))
+    assert (error.detail, error.remedy) == ("key *** sees no project", "***")
+
+
 @pytest.mark.parametrize(
     "sent",
     [

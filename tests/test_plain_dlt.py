@@ -93,6 +93,7 @@ def test_views_are_made_over_the_tables_that_are_there(
         "current_projects",
         "current_integrations",
         "integrations",
+        "project_freshness",
         "project_history",
         "integration_history",
         "revision_changes",

@@ -406,10 +406,12 @@ def test_a_manifest_that_is_no_utf8_is_named(tmp_path):
         read_manifests(tmp_path)
 
 
-@pytest.mark.parametrize("folder", ["empty", "missing"])
-def test_a_folder_without_manifests_is_an_error(tmp_path, folder):
+@pytest.mark.parametrize(
+    ("folder", "message"), [("empty", r"holds no amp\.yaml"), ("missing", "is no folder")]
+)
+def test_a_folder_without_manifests_is_an_error(tmp_path, folder, message):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ManifestError, match=r"holds no amp\.yaml"):
+    with pytest.raises(ManifestError, match=message):
         read_manifests(tmp_path / folder)
 
 

@@ -112,6 +112,15 @@ def not_compared(dataset: Dataset, moment: datetime, *, changed: bool) -> str | 
     return None
 
 
+def nothing_changed(dataset: Dataset, moment: datetime) -> str:
+    """That there is no change, in one line, and since when that can be told."""
+    first = dataset.ask("SELECT MIN(valid_from) FROM {project_history}", ["project_history"])
+    began = first.rows[0][0]
+    if began > moment:
+        return f"Nothing changed since the first load, at {shown(began)} UTC."
+    return f"Nothing changed since {shown(moment)} UTC."
+
+
 def for_people(changes: Answer) -> Answer:
     """The changes as a table: when, where, and what in one line each.
 
@@ -132,6 +141,17 @@ def for_people(changes: Answer) -> Answer:
             )
             for row in rows
         ],
+    )
+
+
+def for_terminal(changes: Answer) -> str:
+    """The changes, those that an integration had at once below each other."""
+    groups: dict[tuple[datetime, str], list[str]] = {}
+    for at, where, what in for_people(changes).rows:
+        groups.setdefault((at, where), []).append(what)
+    return "\n\n".join(
+        "\n".join([f"{where}  {shown(at)} UTC", *(f"- {what}" for what in texts)])
+        for (at, where), texts in groups.items()
     )
 
 

@@ -10,6 +10,8 @@ from dlt.common.configuration.inject import get_fun_spec
 
 from ampersand import AmpersandError, ampersand_source
 from ampersand.client import AmpersandClient, ClientSettings
+from ampersand.exceptions import NotFound
+from ampersand.extraction import seen_instead
 from ampersand.settings import assign_keys, choose_base_url
 
 from .exit_codes import ExitCode
@@ -84,6 +86,9 @@ def check(projects: Sequence[str] | None, base_url: str | None) -> CheckAnswer:
                 records = client.list_projects()
             else:
                 records = [client.get_project(project) for project in assignment.projects]
+        except NotFound as error:
+            answer.errors.append(f"{error}{seen_instead(_projects(client))}")
+            continue
         except AmpersandError as error:
             answer.errors.append(str(error))
             continue
@@ -92,3 +97,11 @@ def check(projects: Sequence[str] | None, base_url: str | None) -> CheckAnswer:
                 found[record["id"]] = {"project_id": record["id"], "name": record.get("name")}
     answer.projects = list(found.values())
     return answer
+
+
+def _projects(client: AmpersandClient) -> list[Any]:
+    """The projects that a key sees, as far as it may list them."""
+    try:
+        return client.list_projects()
+    except AmpersandError:
+        return []

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from shutil import get_terminal_size, which
@@ -57,6 +58,11 @@ Which tables and views are there, and what is a row of each?
 
     {command} tables
 
+What changed, what is wrong with the manifests, and what to do?
+
+    {command} changes --duckdb {file}
+    {command} findings --duckdb {file}
+
 Ask something else, like this or with any other client of DuckDB:
 
     {python} -c 'import duckdb; duckdb.connect(
@@ -81,7 +87,9 @@ Load from it into a database of its own: what is in one stays in its history.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit code."""
-    arguments = _parser().parse_args(argv)
+    arguments, unknown = _parser().parse_known_args(argv)
+    if unknown:
+        _refuse(arguments.parser, unknown)
     signal.signal(signal.SIGTERM, _terminate)
     os.environ.setdefault(_TELEMETRY, "false")  # dlt looks once, when the first pipeline is made
     os.umask(os.umask(0) | _NOT_FOR_OTHERS)
@@ -99,7 +107,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if interrupt:
             _interrupted(interrupt)
         message, exit_code = explain(error)
-        print(f"ampersand: {message}", file=sys.stderr)
+        text = f"ampersand: {message}"
+        if sys.stderr.isatty():
+            from .report import fit
+
+            text = fit(text, _width())
+        print(text, file=sys.stderr)
         return exit_code
 
 
@@ -115,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> Any:
         added = commands.add_parser(name, help=text, description=text)
-        added.set_defaults(command=run)
+        added.set_defaults(command=run, parser=added)
         return added
 
     load = command("load", _load, "Load all projects, or some, and make the views.")
@@ -191,7 +204,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="serve the amp.yaml and amp.yml files of this folder, as they are at the start",
     )
-    sandbox.add_argument("--port", type=int, default=8080, metavar="N", help="(default: 8080)")
+    sandbox.add_argument("--port", type=_port, default=8080, metavar="N", help="(default: 8080)")
     sandbox.add_argument(
         "--projects",
         type=int,
@@ -200,6 +213,17 @@ def _parser() -> argparse.ArgumentParser:
         help="spread the integrations of --manifests over N projects (default: 1)",
     )
     return parser
+
+
+def _refuse(parser: argparse.ArgumentParser, unknown: Sequence[str]) -> NoReturn:
+    """Names an option that a command does not have, but no value: that may be a key."""
+    options = [text.partition("=")[0] for text in unknown if text.startswith("-")]
+    if not options:
+        parser.error("too many arguments")
+    known = [name for action in parser._actions for name in action.option_strings]
+    alike = get_close_matches(options[0], known, 1)
+    hint = f"; did you mean {alike[0]}?" if alike else ""
+    parser.error(f"there is no option {options[0]}{hint}")
 
 
 def _add_source_options(parser: argparse.ArgumentParser) -> None:
@@ -239,6 +263,13 @@ def _add_format_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError
+    return number
+
+
 class _Version(argparse.Action):
     """Looks the version up only when it is asked for."""
 
@@ -276,7 +307,7 @@ def _load(arguments: argparse.Namespace) -> int:
             f"there is no table {unknown[0]}; --select takes: {', '.join(TABLES_BY_NAME)}"
         )
     find_project_folder()
-    log = set_up_logs(quiet=arguments.quiet)
+    log = set_up_logs(without_ledger=arguments.quiet or sys.stderr.isatty())
     target = _target(arguments)
     place = target.place
 
@@ -343,27 +374,39 @@ def _rebuild(arguments: argparse.Namespace) -> int:
 
 
 def _changes(arguments: argparse.Namespace) -> int:
-    from .changes import for_people, not_compared, read_changes, since
+    from .changes import (
+        for_people,
+        for_terminal,
+        not_compared,
+        nothing_changed,
+        read_changes,
+        since,
+    )
     from .output import render
     from .pipeline import find_project_folder
     from .reading import open_dataset
+    from .report import fit
 
     moment = since(arguments.since)
     find_project_folder()
     with open_dataset(_target(arguments)) as dataset:
         answer = read_changes(dataset, moment)
         note = not_compared(dataset, moment, changed=bool(answer.rows))
+        nothing = None if answer.rows or note else nothing_changed(dataset, moment)
     if arguments.format != "table":
         print(render(answer, arguments.format))
         if note:
             print(note, file=sys.stderr)
         return ExitCode.DONE
     if answer.rows:
-        print(render(for_people(answer), "table"))
+        if sys.stdout.isatty():
+            print(fit(for_terminal(answer), _width()))
+        else:
+            print(render(for_people(answer), "table"))
     if note:
         print(f"\n{note}" if answer.rows else note)
-    elif not answer.rows:
-        print(f"Nothing changed since {moment:%Y-%m-%d %H:%M} UTC.")
+    elif nothing:
+        print(nothing)
     return ExitCode.DONE
 
 

@@ -36,7 +36,7 @@ _KINDS = {
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
-    "Sequence": "a list",
+    "Sequence": """a list, such as '["my-project"]'""",
 }
 
 _SHOWN = 5
@@ -95,8 +95,8 @@ def _missing(error: ConfigFieldMissingException) -> str:
     section = next((each for each in sections if each.startswith("destination.")), sections[0])
     variables = ", ".join(f"{section}.{name}".upper().replace(".", "__") for name in names)
     return (
-        f"not set: {', '.join(names)}; set them under [{section}] in .dlt/secrets.toml (as in "
-        f".dlt/example.secrets.toml), or in the environment: {variables}"
+        f"not set: {', '.join(names)}; set them under [{section}] in .dlt/secrets.toml, "
+        f"or in the environment: {variables}"
     )
 
 

@@ -13,11 +13,12 @@ import dlt
 from dlt.common.configuration.specs import RuntimeConfiguration
 
 
-def set_up_logs(*, quiet: bool = False) -> logging.Logger:
+def set_up_logs(*, without_ledger: bool = False) -> logging.Logger:
     """Gives all log lines one form, and returns the log for the command's own.
 
     Args:
-        quiet: Whether the failures of projects and keys are left out, which the summary tells.
+        without_ledger: Whether the failures of projects and keys are left out, which the summary
+            tells.
     """
     context = dlt.current.run_context()
     log_format = context.runtime_config.log_format  # dlt sets its log up when first asked for it
@@ -27,7 +28,7 @@ def set_up_logs(*, quiet: bool = False) -> logging.Logger:
         handler.setFormatter(_Lines())
     else:
         handler.setFormatter(next((each.formatter for each in dlt_log.handlers), None))
-    if quiet:
+    if without_ledger:
         handler.addFilter(lambda record: not getattr(record, "in_ledger", False))
     own_log = logging.getLogger("ampersand")
     own_log.setLevel(logging.INFO)

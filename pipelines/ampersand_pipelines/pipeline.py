@@ -16,6 +16,7 @@ from dlt.common.destination.exceptions import (
     InvalidDestinationReference,
     UnknownDestinationModule,
 )
+from dlt.common.normalizers.naming.snake_case import NamingConvention
 from dlt.common.pipeline import get_dlt_pipelines_dir
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.pipeline.pipeline import Pipeline
@@ -90,6 +91,11 @@ def check_target(target: Target) -> None:
     Raises:
         ConfigurationError: It cannot.
     """
+    name = NamingConvention().normalize_table_identifier(target.dataset)
+    if name != target.dataset:
+        raise ConfigurationError(
+            f"dlt would call the dataset {target.dataset} {name}; give that name: --dataset {name}"
+        )
     file = target.file
     if file:
         if file.stem.casefold() == target.dataset.casefold():
@@ -106,7 +112,8 @@ def check_target(target: Target) -> None:
     except (UnknownDestinationModule, InvalidDestinationReference):
         known = sorted(dlt.destinations.__all__)
         raise ConfigurationError(
-            f"dlt has no destination {target.destination}; it has {', '.join(known)}"
+            f"dlt has no destination {target.destination}; it has {', '.join(known)} (SQLite and "
+            "others are reached by sqlalchemy)"
         ) from None
     if target.duckdb_file is not None:
         raise ConfigurationError("--duckdb goes with --destination duckdb")

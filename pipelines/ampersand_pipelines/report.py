@@ -15,6 +15,11 @@ from .wording import counted
 _MANIFEST = "$.latestRevision.content."
 """Where nearly everything lies that is unmapped; left out for people."""
 
+_DRY_RUN = "Dry run, nothing loaded; nor was it looked at what is loaded already"
+
+_NUMBER = re.compile(r"(?<=\w) (?=[\d,]*\d(,|$))")
+"""The blank between a name and its number, which stay together."""
+
 _TITLE = re.compile(r" *(- |\d+\. |\S+( \S+)* {2,})?")
 """What a line begins with that its text has to its left."""
 
@@ -67,12 +72,12 @@ def fit(text: str, width: int) -> str:
     """
     return "\n".join(
         textwrap.fill(
-            line,
+            _NUMBER.sub("\N{NO-BREAK SPACE}", line),
             width,
             subsequent_indent=" " * len(_TITLE.match(line)[0]),  # type: ignore[index]
             break_long_words=False,
             break_on_hyphens=False,
-        )
+        ).replace("\N{NO-BREAK SPACE}", " ")
         for line in text.split("\n")
     )
 
@@ -85,7 +90,7 @@ def _jsonable(value: Any) -> str:
 
 def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
     seconds = ", ".join(f"{step} {value:.1f} s" for step, value in report.seconds.items())
-    yield "Dry run, nothing loaded" if dry_run else f"Loaded into {place}"
+    yield _DRY_RUN if dry_run else f"Loaded into {place}"
     if report.loaded_pending:
         yield "First, what an interrupted run had left was loaded."
     if report.rebuilt is not None:
@@ -98,7 +103,7 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
     else:
         yield _row(
             "Projects",
-            f"{listed + unchanged} listed ({listed} new or changed, {unchanged} unchanged), "
+            f"{listed + unchanged} listed ({listed} loaded, {unchanged} unchanged), "
             f"{failed} failed, {len(report.gone_projects)} gone, "
             f"{len(report.uncovered)} not covered",
         )
@@ -121,7 +126,12 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
             f"{len(report.new):,} new, {len(report.changed):,} changed, {len(report.gone):,} gone; "
             f"{report.current:,} now",
         )
-        for what, names in (("changed", report.changed), ("gone", report.gone)):
+        is_first = len(report.new) == report.current
+        for what, names in (
+            ("new", [] if is_first else report.new),
+            ("changed", report.changed),
+            ("gone", report.gone),
+        ):
             if names:
                 yield _row(f"  {what}", _some(f"{name.project}/{name.name}" for name in names))
     if report.many_are_gone:

@@ -61,6 +61,9 @@ _ERRORS: dict[int, type[ApiError]] = {
     404: NotFound,
     422: Invalid,
 }
+_SHORT = 8
+"""Characters that every key in use has."""
+
 _NO_CONNECTION = (
     exceptions.ProxyError,
     exceptions.SSLError,
@@ -446,6 +449,8 @@ class _ApiKey(AuthBase):
             raise ConfigurationError("the API key is empty, or has blanks or non-ASCII characters")
         self._key = key
         forms = {re.escape(key), re.escape(quote(key, safe=""))}
+        if len(key) < _SHORT:  # made up for a server of one's own; letters of any word
+            forms = {rf"(?<!\w){form}(?!\w)" for form in forms}
         # host names are lower-cased on their way
         self._pattern = re.compile("|".join(sorted(forms, key=len, reverse=True)), re.IGNORECASE)
 

@@ -32,6 +32,7 @@ from .exceptions import (
     Unauthorized,
     Unavailable,
     UnexpectedAnswer,
+    one_line,
 )
 from .ledger import Committed, TablesDropped
 from .lossless_json import canonical, decode_page, dumps
@@ -49,6 +50,9 @@ from .tables import CONTENT_TABLES, MODEL_VERSION, REVISION_CHILDREN, REVISIONS
 
 BATCH_BYTES = 8 * 1024 * 1024
 """Size of the answers that are normalised together."""
+
+_NAMED = 5
+"""Projects named in an error before the rest is only counted."""
 
 _SIGNAL_INTERVAL = 0.5
 """Seconds between two looks whether the run was told to stop, while answers are awaited."""
@@ -343,11 +347,17 @@ class Extraction:
         row["error"] = str(error)
         if isinstance(error, NotFound) and error.project is not None:
             row["outcome"] = "not_found"
+            records = [
+                record
+                for assignment in target.assignments
+                for record in self._project_lists[assignment.credential].records
+            ]
+            row["error"] += seen_instead(records)
         elif target.record:
             self._projects.append((target.record, None))
-        self._warn(f"Project {target.asked} was not listed", error, project=target.asked)
+        self._warn(f"Project {target.asked} was not listed", row["error"], project=target.asked)
 
-    def _warn(self, what: str, error: AmpersandError | None, **context: str) -> None:
+    def _warn(self, what: str, error: object, **context: str) -> None:
         """Logs a failure, with what a log is searched by.
 
         It is in the ledger as well: whoever shows that may leave out records with `in_ledger`.
@@ -451,6 +461,19 @@ def _without_revisions(tables: RunBatch, known: frozenset[str]) -> RunBatch:
         for name, table in tables.items()
     }
     return {name: table for name, table in kept.items() if table.num_rows}
+
+
+def seen_instead(records: Sequence[Any]) -> str:
+    """The projects that a key does see, for an error about one that it does not; empty: none.
+
+    Args:
+        records: The key's list of projects.
+    """
+    names = [str(record.get("name") or record["id"]) for record in records if _is_project(record)]
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return one_line(f"; the key sees {', '.join(names[:_NAMED])}{more}")
 
 
 def _is_called(record: dict[str, Any], asked: str) -> bool:

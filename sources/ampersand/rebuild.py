@@ -84,7 +84,7 @@ def rebuild(pipeline: Pipeline) -> int:
             raise RebuildFailed(
                 "nothing to rebuild: the dataset has no table revisions that counts"
             )
-        logger.warning("All rows are made again from the stored content (model %d).", MODEL_VERSION)
+        logger.info("All rows are made again from the stored content (model %d).", MODEL_VERSION)
         return _rebuild(pipeline, committed, tables)
     except AmpersandError:
         raise

@@ -87,7 +87,8 @@ def assign_keys(
         if key is None:
             raise ConfigurationError(
                 f"no API key for project {project}: add a line for it under "
-                "[sources.ampersand.api_keys], spelled the same way"
+                "[sources.ampersand.api_keys], spelled the same way; there are lines for "
+                f"{', '.join(keys)}"
             )
         assigned.append(Assignment(key, (project,)))
     if not assigned:

@@ -85,6 +85,8 @@ def bundled_account() -> Account:
 
 
 def _read(folder: Path) -> Iterator[_Manifest]:
+    if not folder.is_dir():
+        raise ManifestError(folder, "is no folder")
     paths = sorted(
         path
         for path in folder.rglob("*")
