@@ -203,10 +203,22 @@ def readme_block(results: Results) -> str:
         "beside what one would use instead. Medians; [all figures](docs/benchmarks.md), which "
         "`make bench` measures again.",
         f"![Seconds and peak memory of each way]({PICTURE_FILE})",
+        f"{_in_a_sentence(results)}The targets are the project's own, set before anything was "
+        "measured; what is missed stands in bold.",
         targets_table(results),
         *([] if all(target.met for target in targets(results)) else [_steps(results)]),
     ]
     return "\n\n".join(parts)
+
+
+def _in_a_sentence(results: Results) -> str:
+    own, generic = (
+        seconds(results.of("load", contestant.name, USUAL))
+        for contestant in (THIS_SOURCE, REST_API)
+    )
+    if math.isnan(own + generic):
+        return ""
+    return f"This source takes {own:.1f} s where {REST_API.title} takes {generic:.1f} s. "
 
 
 def with_block(text: str, block: str) -> str:
