@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from ampersand import columnar
+from ampersand import columnar, extraction
+from ampersand.extraction import parts
 from ampersand.lossless_json import decode_page
-from ampersand.normalize import DecodedListing, arrow_schema, normalize_listings
+from ampersand.normalize import DecodedListing, arrow_schema, normalize_listings, together
 from tests.support import generated
 from tests.support.acme import integration
 from tests.support.calls import count_calls
@@ -77,6 +78,43 @@ def test_rows_are_the_same(random: Random, oddness: list[float]):
         note(b"\n".join(pages).decode())
         listings.append(a_listing(*pages, project_id=project))
     assert rows(columnar.normalize(listings)) == rows(normalize_listings(listings))
+
+
+@pytest.mark.skipif(
+    not generated.SPECIFICATION.exists(),
+    reason="the API's specification (shared/openapi) does not lie beside the repository",
+)
+@given(
+    st.randoms(use_true_random=False),
+    st.lists(
+        st.tuples(
+            st.integers(0, 12),
+            st.sampled_from([0.0, 0.0, 0.003, 0.1]),
+            st.sampled_from([None, None, None, "null", "7", "[]", '{"id":null}', '{"id":"i-3"}']),
+        ),
+        max_size=12,
+    ),
+    st.integers(0, 12),
+    st.integers(1, 5000),
+)
+def test_rows_of_parts_are_those_of_the_whole(
+    random: Random, entries: list[tuple[int, float, str | None]], cut: int, size: int
+):
+    """Also where an id is sent twice, and where something is odd: its position tells where."""
+    texts = [
+        other or generated.an_integration(random, f"i-{number}", PROJECT, odd)
+        for number, odd, other in entries
+    ]
+    pages = [f"[{','.join(some)}]".encode() for some in (texts[:cut], texts[cut:])]
+    note(b"\n".join(pages).decode())
+    whole = a_listing(*pages)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(extraction, "BATCH_BYTES", size)
+        made = list(parts(whole.project_id, whole.listing_key, pages))
+    note(f"{len(made)} parts")
+    expected = rows(normalize_listings([whole]))
+    assert rows(together([columnar.normalize([part]) for part in made])) == expected
+    assert rows(normalize_listings(made)) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """What a run takes, in numbers that no machine changes: requests, parses, Arrow tables, rows."""
 
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import columnar, extraction
+from ampersand import columnar, extraction, lossless_json
 from ampersand.extraction import Extraction, RunBatch
+from ampersand.normalize import DecodedListing
 from ampersand.tables import CONTENT_TABLES, TABLES
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from benchmarks import data
@@ -67,7 +69,7 @@ def run(
 
         monkeypatch.setattr(module, name, call)
 
-    counted(extraction, "decode_page")
+    counted(lossless_json, "decode_page")
     counted(columnar, "normalize_listings")
     batches = Extraction.batches
 
@@ -143,3 +145,33 @@ def test_run_after_a_change_in_each_project(run: Callable[[], Effort], account: 
         for object_ in data.objects_of(data.integration(number, 3, revision=2), "read")
     )
     assert effort.rows["revision_fields"] == [fields]
+
+
+def test_long_listing_is_normalised_in_parts(
+    run: Callable[[], Effort], account: Account, monkeypatch: pytest.MonkeyPatch
+):
+    """What is decoded and normalised at once does not grow with the listing."""
+    size = 20_000
+    monkeypatch.setattr(extraction, "BATCH_BYTES", size)
+    shape = Shape(1, 200)
+    (project,) = account.projects = data.projects(shape)
+    account.integrations = {project["id"]: data.listing(shape, 0)}
+    longest = max(len(json.dumps(element)) for element in account.integrations[project["id"]])
+    normalized: list[int] = []
+    normalize = columnar.normalize
+
+    def noted(listings: Sequence[DecodedListing]) -> Any:
+        if listings:
+            normalized.append(sum(len(page) for listing in listings for page in listing.pages))
+        return normalize(listings)
+
+    monkeypatch.setattr(columnar, "normalize", noted)
+    effort = run()
+    assert max(normalized) <= size + longest
+    assert effort.rows["revisions"] == [shape.total]
+    assert effort.parses == len(normalized) > 5
+    assert effort.row_by_row == 0
+
+    account.integrations[project["id"]][150] = data.integration(0, 150, revision=2)
+    effort = run()
+    assert sum(effort.rows["revisions"]) == 1

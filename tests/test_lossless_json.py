@@ -16,6 +16,7 @@ from ampersand.lossless_json import (
     RawNumber,
     canonical,
     decode_page,
+    decode_pieces,
     dumps,
     loads,
 )
@@ -334,6 +335,61 @@ def test_a_page_is_a_list_or_null(body: bytes, elements: list[Any]):
 def test_no_other_page_counts_as_an_empty_list(body: bytes):
     with pytest.raises(UnexpectedAnswer, match="no list"):
         decode_page(body)
+
+
+def outcome(decode: Callable[[], list[Any]]) -> list[Any] | str:
+    """What was decoded, or what the error says."""
+    try:
+        return decode()
+    except UnexpectedAnswer as error:
+        return str(error)
+
+
+ALIKE = st.sampled_from(['"id"', '"a"'])
+"""Names that make objects begin alike, at every level."""
+
+
+@given(
+    spaced(
+        st.lists(
+            texts(ALIKE) | st.tuples(ALIKE, texts(ALIKE)).map(lambda pair: f"{{{':'.join(pair)}}}")
+        ).map(lambda elements: f"[{','.join(elements)}]")
+    ),
+    st.integers(1, 60),
+    st.none() | st.tuples(st.integers(0, 200), st.sampled_from(["", ",", "]", "}", '"', "x"])),
+)
+@example('[{"id":[{"id":1},{"id":2}]},{"id":[{"id":3},{"id":4},{"id":5},{"id":6}]}]', 9, None)
+@example('[{"id":1},{"id":"},{"},{"id":3}]', 5, None)
+@example('[{"id":1},{"id":2},]', 5, None)
+@example('[{"id":1}],{"id":2}]', 5, None)
+def test_pieces_of_a_page_are_the_page(text: str, size: int, mistake: tuple[int, str] | None):
+    """Wherever it is cut, and also where it is broken."""
+    if mistake:
+        text = text[: mistake[0]] + mistake[1] + text[mistake[0] + 1 :]
+    page = text.encode(errors="surrogatepass")
+    pieces: list[tuple[bytes, list[Any]]] = []
+
+    def piecewise() -> list[Any]:
+        pieces.extend(decode_pieces(page, size))
+        return [element for _, elements in pieces for element in elements]
+
+    decoded = outcome(lambda: decode_page(page))
+    assert repr(outcome(piecewise)) == repr(decoded)
+    for piece, elements in pieces:
+        assert repr(decode_page(piece)) == repr(elements)
+
+
+@pytest.mark.parametrize("space", ["", " ", "\n    "])
+def test_pieces_are_no_longer_than_asked_for_and_an_element(space: str):
+    element = (
+        f'{{{space}"id":"i-1","fields":[{{"name":"a"}},{{"name":"b"}}],"text":"}},{{"{space}}}'
+    )
+    page = f"{space}[{space}{f',{space}'.join([element] * 1000)}{space}]{space}".encode()
+    pieces = [piece for piece, _ in decode_pieces(page, 1000)]
+    longest = len(element) + 2 * len(space) + len("[]")
+    assert len(pieces) > 1
+    assert max(map(len, pieces)) <= 1000 + longest
+    assert [piece for piece, _ in decode_pieces(page, len(page))] == [page]
 
 
 def test_canonical_form_sorts_keys_at_every_level_and_keeps_lists_as_they_are():

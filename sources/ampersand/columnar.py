@@ -92,7 +92,7 @@ def _is_ordinary(listing: DecodedListing) -> bool:
     """Whether a listing is worth trying."""
     if not listing.elements or sum(map(len, listing.pages)) > _MOST_BYTES:
         return False
-    seen: set[str] = set()
+    seen = set(listing.earlier_ids)
     if any(refusal(element, seen) for element in listing.elements):
         return False
     return all(

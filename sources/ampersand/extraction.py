@@ -35,21 +35,23 @@ from .exceptions import (
     one_line,
 )
 from .ledger import Committed, TablesDropped
-from .lossless_json import canonical, decode_page, dumps
+from .lossless_json import canonical, decode_pieces, dumps
 from .normalize import (
+    Batch,
     DecodedListing,
     arrow_schema,
     digest,
     is_storable,
     normalize_projects,
     project_key,
+    refusal,
     together,
 )
 from .settings import Assignment
 from .tables import CONTENT_TABLES, MODEL_VERSION, REVISION_CHILDREN, REVISIONS
 
 BATCH_BYTES = 8 * 1024 * 1024
-"""Size of the answers that are normalised together."""
+"""Size of the answers that are normalised together; a longer one is decoded in such parts."""
 
 _NAMED = 5
 """Projects named in an error before the rest is only counted."""
@@ -160,6 +162,7 @@ class Extraction:
         self._project_lists: dict[str, _ProjectList] = {}
         self._ledger: list[dict[str, Any]] = []
         self._batch: list[DecodedListing] = []
+        self._batch_rows: list[Batch] = []
         self._batch_bytes = 0
         self._previous: list[str] = []
         self._projects: list[tuple[dict[str, Any], str | None]] = []
@@ -315,7 +318,7 @@ class Extraction:
         }
         try:
             if target.project_id is None:
-                row["project_id"] = _common_project_id(_decode(listing), target.asked)
+                row["project_id"] = _common_project_id(_elements(listing), target.asked)
             row["listing_key"] = _listing_key(row["project_id"], target.record, listing)
             previous = (
                 None
@@ -326,15 +329,23 @@ class Extraction:
                 row["outcome"] = "unchanged"
                 row["integrations"] = self.committed.integrations.get(row["project_id"])
                 return
-            elements = _decode(listing)
+            integrations = 0
+            short: list[DecodedListing] = []
+            rows: list[Batch] = []
+            for part in parts(row["project_id"], row["listing_key"], listing.pages):
+                integrations += len(part.elements)
+                if _size(part.pages) < BATCH_BYTES:
+                    short.append(part)
+                    continue
+                with _system_memory():  # as rows it takes far less
+                    rows.append(columnar.normalize([part]))
         except UnexpectedAnswer as error:
             row["listing_key"] = None
             self._take_failure(target, row, error)
             return
-        row |= {"outcome": "listed", "integrations": len(elements)}
-        self._batch.append(
-            DecodedListing(row["project_id"], row["listing_key"], elements, listing.pages)
-        )
+        row |= {"outcome": "listed", "integrations": integrations}
+        self._batch += short
+        self._batch_rows += rows
         self._batch_bytes += listing.bytes
         if previous:
             self._previous.append(previous)
@@ -371,9 +382,16 @@ class Extraction:
     def _flush(self) -> RunBatch:
         """Normalises what has come together."""
         with _system_memory():
-            rows = together([columnar.normalize(self._batch), normalize_projects(self._projects)])
+            rows = together(
+                [
+                    *self._batch_rows,
+                    columnar.normalize(self._batch),
+                    normalize_projects(self._projects),
+                ]
+            )
         known = self.known_revisions(self._previous) if self._previous else frozenset()
-        self._batch, self._batch_bytes, self._previous, self._projects = [], 0, [], []
+        self._batch, self._batch_rows, self._batch_bytes = [], [], 0
+        self._previous, self._projects = [], []
         tables = {name: table for name, table in rows.items() if name in self.selection}
         if known:
             tables = _without_revisions(tables, known)
@@ -495,15 +513,54 @@ def _add_target(
         target.assignments.append(assignment)
 
 
-def _decode(listing: Listing) -> list[Any]:
-    return [element for page in listing.pages for element in decode_page(page)]
+def parts(project_id: str, listing_key: str, pages: Iterable[bytes]) -> Iterator[DecodedListing]:
+    """Decodes a listing in parts, of which every one but the last is worth normalising alone.
+
+    Args:
+        project_id: Id of the project.
+        listing_key: Key of the listing.
+        pages: The listing as received.
+
+    Raises:
+        UnexpectedAnswer: It cannot be decoded; perhaps only after some parts.
+    """
+    first = 0
+    ids: set[str] = set()
+    elements: list[Any] = []
+    pieces: list[bytes] = []
+    for piece, decoded in _pieces(pages):
+        elements += decoded
+        pieces.append(piece)
+        if _size(pieces) < BATCH_BYTES:
+            continue
+        yield DecodedListing(project_id, listing_key, elements, pieces, first, frozenset(ids))
+        first += len(elements)
+        for element in elements:
+            refusal(element, ids)
+        elements, pieces = [], []
+    if pieces or not first:
+        yield DecodedListing(project_id, listing_key, elements, pieces, first, frozenset(ids))
+
+
+def _pieces(pages: Iterable[bytes]) -> Iterator[tuple[bytes, list[Any]]]:
+    for page in pages:
+        yield from decode_pieces(page, BATCH_BYTES)
+
+
+def _elements(listing: Listing) -> Iterator[Any]:
+    for _, elements in _pieces(listing.pages):
+        yield from elements
+
+
+def _size(pages: Iterable[bytes]) -> int:
+    return sum(map(len, pages))
 
 
 def _listing_key(project_id: str, record: dict[str, Any] | None, listing: Listing) -> str:
     return digest(project_id.encode(), canonical(record), *listing.pages)
 
 
-def _common_project_id(elements: Sequence[Any], asked: str) -> str:
+def _common_project_id(elements: Iterable[Any], asked: str) -> str:
     """The id that all integrations name, for a project whose record cannot be had.
 
     Raises:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from json.decoder import scanstring  # type: ignore[attr-defined]  # in no stub
 from typing import Any
 
@@ -29,6 +30,10 @@ _STRING_OR_BLANK = re.compile(r'"(?:[^"\\]|\\.)*"|[ \t\n\r]+')
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 _CLOSING = {"[": "]", "{": "}"}
 _CONSTANTS = (("true", True), ("false", False), ("null", None))
+_FIRST_NAME = re.compile(rb'[ \t\n\r]*\[[ \t\n\r]*\{[ \t\n\r]*("[^"\\]*")')
+_BORDER = rb"\}[ \t\n\r]*(,)[ \t\n\r]*(?=\{[ \t\n\r]*%b[ \t\n\r]*:)"
+"""Between two objects whose first property has the name given."""
+_BORDERS_TRIED = 3
 _NOTHING = object()
 _SCANNED_LEVEL = 2
 """Containers around a value that is decoded in one go: a page, and an element of it."""
@@ -94,6 +99,51 @@ def decode_page(body: bytes) -> list[Any]:
     if not isinstance(document, list):
         raise UnexpectedAnswer("the answer is JSON, but no list")
     return document
+
+
+def decode_pieces(page: bytes, size: int) -> Iterator[tuple[bytes, list[Any]]]:
+    """Decodes a page piece by piece, for what is decoded takes many times the memory of the page.
+
+    Where a piece ends is guessed: before an object that begins like the first one. That it can be
+    decoded proves that the cut lies between two elements, since nowhere else would a closing
+    bracket be all that it lacks. A page in which no cut is found is one piece.
+
+    Args:
+        page: As `decode_page` takes it.
+        size: Bytes of a piece at most, not counting the last of its elements.
+
+    Yields:
+        Some of the elements as a JSON array, and the same decoded; together all, in their order.
+
+    Raises:
+        UnexpectedAnswer: As `decode_page` does, perhaps after some pieces.
+    """
+    start, opening = 0, b""
+    first_name = _FIRST_NAME.match(page) if len(page) > size else None
+    if first_name:
+        border = re.compile(_BORDER % re.escape(first_name[1]))
+        while len(page) - start > size:
+            for cut in islice(border.finditer(page, start + size), _BORDERS_TRIED):
+                piece = b"%b%b]" % (opening, page[start : cut.start(1)])
+                try:
+                    elements = decode_page(piece)
+                except UnexpectedAnswer:
+                    continue
+                yield piece, elements
+                start, opening = cut.end(), b"["
+                break
+            else:
+                break
+    if not start:
+        yield page, decode_page(page)
+        return
+    piece = opening + page[start:]
+    try:
+        elements = decode_page(piece)
+    except UnexpectedAnswer:
+        decode_page(page)  # whose error tells the place in the page
+        raise
+    yield piece, elements
 
 
 def loads(body: bytes) -> Any:

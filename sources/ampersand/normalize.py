@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -65,19 +65,23 @@ _ZERO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class DecodedListing:
-    """What the API answered for one project.
+    """What the API answered for one project, or a part of it.
 
     Attributes:
         project_id: Id of the project.
         listing_key: Key of the listing (`listing_key`).
         elements: The decoded entries of the listing.
         pages: The same as received.
+        first: Position in the listing of the first of them.
+        earlier_ids: Ids of the integrations before it.
     """
 
     project_id: str
     listing_key: str
     elements: Sequence[Any]
     pages: Sequence[bytes] = ()
+    first: int = 0
+    earlier_ids: Set[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -168,8 +172,8 @@ def normalize_listings(listings: Iterable[DecodedListing]) -> Batch:
     positions: list[int] = []
     given: dict[str, list[Any]] = {"listing_key": [], "project_id": []}
     for listing in listings:
-        seen: set[str] = set()
-        for position, element in enumerate(listing.elements):
+        seen = set(listing.earlier_ids)
+        for position, element in enumerate(listing.elements, listing.first):
             reason = refusal(element, seen)
             if reason:
                 run.unmapped.append(
