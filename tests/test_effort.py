@@ -1,18 +1,22 @@
 """What a run takes, in numbers that no machine changes: requests, parses, Arrow tables, rows."""
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import dlt
 import pytest
+from dlt.common.destination.client import RunnableLoadJob
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import columnar, extraction, lossless_json
+from ampersand import columnar, extraction, lossless_json, resources
 from ampersand.extraction import Extraction, RunBatch
 from ampersand.normalize import DecodedListing
+from ampersand.resources import limit_jobs
 from ampersand.tables import CONTENT_TABLES, TABLES
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from benchmarks import data
@@ -175,3 +179,34 @@ def test_long_listing_is_normalised_in_parts(
     account.integrations[project["id"]][150] = data.integration(0, 150, revision=2)
     effort = run()
     assert sum(effort.rows["revisions"]) == 1
+
+
+@pytest.mark.parametrize(("many_rows", "most"), [(1_000_000, 2), (1, 1)])
+def test_few_tables_are_loaded_at_the_same_time(
+    run: Callable[[], Effort], monkeypatch: pytest.MonkeyPatch, many_rows: int, most: int
+):
+    """Each merge holds a whole table in memory, and DuckDB has the memory of this process."""
+    monkeypatch.setattr(resources, "_MANY_ROWS", many_rows)
+    lock = threading.Lock()
+    running: list[object] = []
+    numbers: list[int] = []
+    run_managed = RunnableLoadJob.run_managed
+
+    def noted(self: RunnableLoadJob, *arguments: Any) -> None:
+        with lock:
+            running.append(self)
+            numbers.append(len(running))
+        run_managed(self, *arguments)
+        with lock:
+            running.remove(self)
+
+    monkeypatch.setattr(RunnableLoadJob, "run_managed", noted)
+    run()
+    assert len(numbers) > 10
+    assert max(numbers) <= most
+
+
+def test_a_server_is_given_all_tables_at_once():
+    destination = dlt.destinations.postgres("postgresql://any@localhost/any")
+    limit_jobs(destination, 10_000_000)
+    assert destination.capabilities().max_parallel_load_jobs is None

@@ -19,6 +19,14 @@ LISTINGS = "listings"
 _STRATEGIES = ("insert-only", "upsert", "delete-insert")
 """Ways to write a row once under its key, fastest first."""
 
+_MANY_ROWS = 1_000_000
+"""Rows from which on DuckDB loads one table at a time, and else two.
+
+To write each row once, a merge holds all rows of a table in memory, which DuckDB cannot put on disk
+(it gives up where its `memory_limit` is lower), and dlt would merge all tables at the same time. Of
+this many rows a single merge keeps all cores busy, and so no time is lost.
+"""
+
 Extract = Callable[[frozenset[str]], Iterator[RunBatch]]
 """Extracts the tables named and yields their rows."""
 
@@ -47,8 +55,13 @@ def make_resources(extract: Extract) -> list[DltResource]:
                 f"some tables must always be loaded: select {', '.join(missing)}, "
                 "or use source.with_resources(...), which does"
             )
-        choose_strategy(source.resources.values(), dlt.current.pipeline().destination)
-        yield from extract(selection)
+        destination = dlt.current.pipeline().destination
+        choose_strategy(source.resources.values(), destination)
+        rows = 0
+        for batch in extract(selection):
+            rows += sum(map(len, batch.values()))
+            yield batch
+        limit_jobs(destination, rows)
 
     return table_resources(listings, TABLES)
 
@@ -130,6 +143,17 @@ def choose_strategy(
     for resource in resources:
         if resource.name != LISTINGS:
             resource.apply_hints(write_disposition=_disposition(strategy))
+
+
+def limit_jobs(destination: Destination[Any, Any] | None, rows: int) -> None:
+    """Lets few tables be loaded at the same time where this process is the database.
+
+    Args:
+        destination: Where the rows are loaded to.
+        rows: How many there are.
+    """
+    if destination and destination.destination_type == "dlt.destinations.duckdb":
+        destination.caps_params["max_parallel_load_jobs"] = 1 if rows >= _MANY_ROWS else 2
 
 
 def _disposition(strategy: str) -> Any:
