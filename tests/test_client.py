@@ -5,6 +5,7 @@ import logging
 import pickle
 import socket
 import traceback
+import tracemalloc
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,12 +28,14 @@ from ampersand.exceptions import (
     Invalid,
     NotFound,
     RedirectRefused,
+    TooLarge,
+    TooSlow,
     Unauthorized,
     Unavailable,
     UnexpectedAnswer,
 )
 from ampersand.lossless_json import RawNumber
-from tests.support.scripted_server import Answer, ScriptedServer, answer, raw, reset, stall
+from tests.support.scripted_server import Answer, ScriptedServer, answer, drip, raw, reset, stall
 
 KEY = "key-for-tests"
 PATH = "/v1/projects/acme/integrations"
@@ -177,7 +180,7 @@ def test_a_repeated_token_ends_in_an_error(connect: Callable[..., AmpersandClien
     with ScriptedServer(script) as server:
         error = failure(connect(server.url))
     assert type(error) is UnexpectedAnswer
-    assert str(error) == f"GET {server.url}{PATH}: project acme: the pages never end"
+    assert error.reason == "the pages never end"
     assert server.targets == list(script)
 
 
@@ -329,7 +332,8 @@ def test_an_answer_that_is_no_list(
     with ScriptedServer({PATH: [sent]}) as server:
         error = failure(connect(server.url))
     assert type(error) is UnexpectedAnswer
-    assert str(error) == f"GET {server.url}{PATH}: project acme: {reason}"
+    told = f"GET {server.url}{PATH}: project acme: {reason}"
+    assert str(error) == f"{told}. Remedy: {UnexpectedAnswer.hint}"
     assert "hush" not in repr(vars(error))
     assert server.targets == [PATH]
 
@@ -608,6 +612,8 @@ def test_keys_that_no_header_can_hold(key: str):
         ("max_attempts", 0),
         ("backoff", -0.5),
         ("max_retry_delay", float("nan")),
+        ("answer_timeout", 0),
+        ("max_list_bytes", 0),
     ],
 )
 def test_settings_that_no_client_can_work_with(name: str, value: Any):
@@ -618,7 +624,7 @@ def test_settings_that_no_client_can_work_with(name: str, value: Any):
 @pytest.mark.parametrize(
     ("status", "cls", "message"),
     [
-        (400, ApiError, "400 Bad Request"),
+        (400, ApiError, "400 Bad Request. Remedy: check the base URL"),
         (401, Unauthorized, "401 Unauthorized. Remedy: check the API key"),
         (403, Forbidden, "403 Forbidden. Remedy: use a key that may read this project"),
         (
@@ -747,6 +753,77 @@ def test_stalls_are_retried(connect: Callable[..., AmpersandClient], fault: Answ
     assert type(error) is Unavailable
     assert error.reason == "no answer in time"
     assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize(
+    "dripping",
+    [
+        pytest.param(drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), id="before the head"),
+        pytest.param(drip(b"HTTP/1.1 200 OK\r\nX-Drip: ", b"x"), id="inside the head"),
+        pytest.param(drip(b"HTTP/1.1 200 OK\r\n\r\n["), id="inside the body"),
+        pytest.param(drip(chunked(b"[", end=b""), b"1\r\n \r\n"), id="in chunks"),
+        pytest.param(drip(chunked(b"[", end=b"fffff\r\n")), id="inside a chunk"),
+        pytest.param(drip(chunked(b"[", end=b""), b"0"), id="inside the size of a chunk"),
+    ],
+)
+def test_an_answer_that_drips_for_ever(connect: Callable[..., AmpersandClient], dripping: Answer):
+    with ScriptedServer({PATH: [dripping]}) as server:
+        error = failure(connect(server.url, answer_timeout=0.03))
+    assert type(error) is TooSlow
+    assert error.reason == "the answer was not complete in 0.03 s"
+    assert server.targets == [PATH]
+
+
+def test_an_answer_that_drips_and_is_complete_in_time(connect: Callable[..., AmpersandClient]):
+    dripping = drip(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1]")
+    with ScriptedServer({PATH: [dripping]}) as server:
+        listing = connect(server.url, read_timeout=5).list_integrations("acme")
+    assert listing.pages == (b"[1]      ",)
+
+
+@pytest.mark.parametrize(
+    ("limit", "pages"),
+    [
+        pytest.param(5, [b"[1,2]"], id="a page"),
+        pytest.param(57, [envelope("[1]", '{"nextPageToken": "t"}'), b"[2]"], id="two pages"),
+    ],
+)
+def test_a_list_may_be_as_large_as_is_allowed_and_no_larger(
+    connect: Callable[..., AmpersandClient], limit: int, pages: list[bytes]
+):
+    script = {
+        target: [answer(body=body)]
+        for target, body in zip((PATH, f"{PATH}?pageToken=t"), pages, strict=False)
+    }
+    assert sum(map(len, pages)) == limit
+    with ScriptedServer(script) as server:
+        listing = connect(server.url, max_list_bytes=limit).list_integrations("acme")
+        assert len(listing.pages) == len(pages)
+        error = failure(connect(server.url, max_list_bytes=limit - 1))
+    assert type(error) is TooLarge
+    assert error.reason == f"the list is larger than {limit - 1} bytes"
+    assert server.targets == [*script] * 2
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip"])
+def test_what_decompresses_without_end_fills_no_memory(
+    connect: Callable[..., AmpersandClient], encoding: str
+):
+    bomb = gzip.compress(b"[" + b" " * 1_000_000) * 300
+    for _ in encoding.split(", ")[1:]:
+        bomb = gzip.compress(bomb)
+    sent = answer(body=bomb, headers={"Content-Encoding": encoding})
+    with ScriptedServer({PATH: [sent]}) as server:
+        client = connect(server.url, max_list_bytes=1_000_000)
+        tracemalloc.start()
+        try:
+            error = failure(client)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert type(error) is TooLarge
+    assert server.targets == [PATH]
+    assert peak < 3_000_000
 
 
 def test_refused_connections_are_retried(
@@ -974,7 +1051,7 @@ def test_problems_are_known_by_their_media_type(
 
 
 def test_an_error_raised_elsewhere_needs_no_request():
-    assert str(UnexpectedAnswer("the answer is\nno list")) == "the answer is no list"
+    assert str(Invalid("it is\nso", remedy="look")) == "it is so. Remedy: look"
     assert issubclass(ApiError, AmpersandError)
     assert issubclass(ConfigurationError, AmpersandError)
 

@@ -2,7 +2,10 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import dlt
 import pytest
 
 import ampersand
+from ampersand.client import ClientSettings
 from ampersand.exceptions import ConfigurationError
 from ampersand.settings import (
     DEFAULT_BASE_URL,
@@ -17,6 +21,7 @@ from ampersand.settings import (
     assign_keys,
     choose_base_url,
 )
+from ampersand_pipelines.check import check
 from tests.support.scripted_server import ScriptedServer, answer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -291,6 +296,32 @@ def test_without_any_key_nothing_is_sent(api: ScriptedServer, tmp_path: Path):
     with pytest.raises(ConfigurationError, match="no API key: set api_key under"):
         keys_used(api, tmp_path, base_url=api.url)
     assert api.requests == []
+
+
+def test_every_setting_of_the_client_is_one_of_the_source_and_is_documented():
+    declared = {setting.name: setting.default for setting in fields(ClientSettings)}
+    del declared["base_url"]
+    arguments = signature(ampersand.ampersand_source).parameters
+    assert {name: arguments[name].default for name in declared} == declared
+    config = (ROOT / ".dlt" / "config.toml").read_text().replace("\n# ", "\n")
+    (section,) = [
+        "\n".join(line for line in text.split("\n") if " = " in line)
+        for text in config.split("[sources.ampersand]")[1:]
+    ]
+    documented = tomllib.loads(section)
+    assert {name: documented[name] for name in declared} == declared
+    readme = (ROOT / "README.md").read_text()
+    assert [name for name in declared if f"`{name}`" not in readme] == []
+
+
+def test_the_check_obeys_what_is_configured_as_the_load_does(
+    api: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("AMP_API_KEY", "key")
+    assert check(None, api.url).errors == []
+    monkeypatch.setenv("SOURCES__AMPERSAND__MAX_LIST_BYTES", "3")
+    (error,) = check(None, api.url).errors
+    assert "larger than 3 bytes" in error
 
 
 def in_a_project(folder: Path, secrets: str, steps: list[dict[str, Any]]) -> list[Any]:

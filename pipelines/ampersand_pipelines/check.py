@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from dlt.common.configuration import resolve_configuration
@@ -69,14 +69,8 @@ def check(projects: Sequence[str] | None, base_url: str | None) -> CheckAnswer:
         sections=("sources", "ampersand"),
         explicit_value=given(projects=projects, base_url=base_url),
     )
-    settings = ClientSettings(
-        base_url=choose_base_url(config.base_url),
-        connect_timeout=config.connect_timeout,
-        read_timeout=config.read_timeout,
-        max_attempts=config.max_attempts,
-        backoff=config.backoff,
-        max_retry_delay=config.max_retry_delay,
-    )
+    of_client = {setting.name: config[setting.name] for setting in fields(ClientSettings)}
+    settings = ClientSettings(**of_client | {"base_url": choose_base_url(config.base_url)})
     answer = CheckAnswer(settings.base_url)
     found: dict[str, dict[str, str | None]] = {}
     for assignment in assign_keys(config.api_key, config.api_keys, config.projects):

@@ -52,6 +52,8 @@ def ampersand_source(
     max_attempts: int = 5,
     backoff: float = 0.5,
     max_retry_delay: float = 60.0,
+    answer_timeout: float = 600.0,
+    max_list_bytes: int = 256 << 20,
     full: bool = False,
 ) -> list[DltResource]:
     """Lists the integrations of Ampersand projects and normalises them into tables.
@@ -74,6 +76,9 @@ def ampersand_source(
         max_attempts: Requests sent, at most, until one is answered.
         backoff: Seconds that the first pause before a retry lasts at most; doubled each time.
         max_retry_delay: Seconds that any pause lasts at most.
+        answer_timeout: Seconds that an answer takes at most, from the request to its last byte.
+        max_list_bytes: Size of a list at most, of all its pages, decompressed. A list is held in
+            memory, with some ten times its size while its rows are made.
         full: Whether listings that are already loaded are read and loaded again.
 
     Raises:
@@ -92,6 +97,8 @@ def ampersand_source(
         max_attempts=max_attempts,
         backoff=backoff,
         max_retry_delay=max_retry_delay,
+        answer_timeout=answer_timeout,
+        max_list_bytes=max_list_bytes,
     )
     # refused here and not in the middle of a run
     for assignment in assignments:

@@ -6,16 +6,20 @@ the machine itself, and never into a log, a `repr` or an exception.
 
 import codecs
 import http.client
+import io
 import ipaddress
 import math
 import re
+import socket
+import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, urljoin, urlsplit
@@ -26,6 +30,7 @@ from dlt.common import logger
 from dlt.sources.helpers.requests import Client, Response
 from dlt.version import __version__ as dlt_version
 from requests import PreparedRequest, exceptions
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt
 from tenacity.wait import wait_random_exponential
@@ -37,9 +42,12 @@ from .exceptions import (
     Invalid,
     NotFound,
     RedirectRefused,
+    TooLarge,
+    TooSlow,
     Unauthorized,
     Unavailable,
     UnexpectedAnswer,
+    Untrusted,
     one_line,
 )
 from .lossless_json import DuplicateKeys, decode_page, dumps, loads
@@ -55,6 +63,10 @@ _HEADERS = {"Accept": "application/json", "User-Agent": f"dlt-source-ampersand d
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BLANK = b" \t\r\n"
+_PIECE = 1 << 16
+"""Bytes of an answer that are read, or decompressed, in one go."""
+_CONNECTIONS = 50
+"""Connections that are kept open, as many as dlt keeps."""
 _ERRORS: dict[int, type[ApiError]] = {
     401: Unauthorized,
     403: Forbidden,
@@ -80,6 +92,7 @@ _PASSING_FAULTS = (
 _FAULTS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (exceptions.ProxyError, "the proxy does not connect"),
     (exceptions.SSLError, "no TLS connection"),
+    (socket.gaierror, "the host's name cannot be resolved"),
     (exceptions.ConnectTimeout, "no connection in time"),
     ((exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError), "no answer in time"),
     (exceptions.ContentDecodingError, "the answer cannot be decompressed"),
@@ -110,6 +123,10 @@ class ClientSettings:
     """Seconds that the first pause lasts at most; doubled each time, with full jitter."""
     max_retry_delay: float = 60
     """Seconds that any pause lasts at most, also where the API asks for more."""
+    answer_timeout: float = 600
+    """Seconds that an answer takes at most, from the request to its last byte."""
+    max_list_bytes: int = 256 << 20
+    """Size of a list at most, of all its pages, decompressed."""
 
     def __post_init__(self) -> None:
         """Refuses what no client can work with."""
@@ -119,6 +136,8 @@ class ClientSettings:
             ("max_attempts", self.max_attempts, 1),
             ("backoff", self.backoff, 0),
             ("max_retry_delay", self.max_retry_delay, 0),
+            ("answer_timeout", self.answer_timeout, 0.001),
+            ("max_list_bytes", self.max_list_bytes, 1),
         ):
             if not (math.isfinite(value) and value >= least):
                 raise ConfigurationError(f"{name} is {value}; it must be {least} or more")
@@ -208,6 +227,7 @@ class AmpersandClient:
         self._settings = settings
         self._base_url = normalize_base_url(settings.base_url)
         self._key = _ApiKey(api_key)
+        adapter = _Adapter(settings.answer_timeout)
         self._http = Client(
             request_timeout=(settings.connect_timeout, settings.read_timeout),
             raise_for_status=False,
@@ -217,6 +237,7 @@ class AmpersandClient:
             session_attrs={
                 # also keeps requests from looking up an Authorization in .netrc
                 "auth": self._key,
+                "get_adapter": lambda url: adapter,
                 # requests must neither follow a redirect nor even parse its address
                 "get_redirect_target": lambda response: None,
                 # plain http means loopback: through a proxy the key would leave the machine
@@ -248,8 +269,8 @@ class AmpersandClient:
         call = _Call(f"{self._base_url}/projects")
         return [
             project
-            for response, page in self._pages(call)
-            for project in self._read(decode_page, page, call, response)
+            for answer, page in self._pages(call)
+            for project in self._read(decode_page, page, call, answer)
         ]
 
     def get_project(self, id_or_name: str) -> dict[str, Any]:
@@ -260,8 +281,8 @@ class AmpersandClient:
             ConfigurationError: The id or name cannot be part of a URL.
         """
         call = _Call(f"{self._base_url}/projects/{_segment(id_or_name)}", id_or_name)
-        response = self._fetch(call.url, call)
-        return self._read(_decode_project, response.content, call, response)
+        answer = self._fetch(call.url, call)
+        return self._read(_decode_project, answer.body, call, answer)
 
     def list_integrations(self, project: str) -> Listing:
         """Returns the integrations of a project, as received.
@@ -278,8 +299,8 @@ class AmpersandClient:
         pages = tuple(page for _, page in self._pages(call))
         return Listing(pages, call.requests, call.bytes, time.perf_counter() - started)
 
-    def _pages(self, call: "_Call") -> Iterator[tuple[Response, bytes]]:
-        """Yields each page of a list with the response that brought it.
+    def _pages(self, call: "_Call") -> Iterator[tuple["_Answer", bytes]]:
+        """Yields each page of a list with the answer that brought it.
 
         Only operations are paged today (domain: section 3, api.yaml, PaginationInfo); other lists
         would be paged in the same form.
@@ -287,63 +308,63 @@ class AmpersandClient:
         url = call.url
         seen: set[str] = set()
         while True:
-            response = self._fetch(url, call)
-            page, token = self._read(_split_page, response.content, call, response)
-            yield response, page
+            answer = self._fetch(url, call)
+            page, token = self._read(_split_page, answer.body, call, answer)
+            yield answer, page
             if not token:
                 return
             if token in seen:
-                raise self._error(UnexpectedAnswer, call, "the pages never end", response)
+                raise self._error(UnexpectedAnswer, call, "the pages never end", answer)
             seen.add(token)
             # tokens are base64: + / = would change their meaning in a query
             url = f"{call.url}?pageToken={quote(token, safe='', errors='surrogatepass')}"
 
     def _read(
-        self, decode: Callable[[bytes], _T], body: bytes, call: "_Call", response: Response
+        self, decode: Callable[[bytes], _T], body: bytes, call: "_Call", answer: "_Answer"
     ) -> _T:
         """Decodes a body; an error says where it came from."""
         try:
             return decode(body)
         except UnexpectedAnswer as error:
             reason = error.reason
-        media_type = _media_type(response) or "no content type"
-        reason = f"{reason} ({media_type}, {len(response.content)} bytes)"
-        raise self._error(UnexpectedAnswer, call, reason, response)
+        media_type = answer.media_type or "no content type"
+        reason = f"{reason} ({media_type}, {len(answer.body)} bytes)"
+        raise self._error(UnexpectedAnswer, call, reason, answer)
 
-    def _fetch(self, url: str, call: "_Call") -> Response:
+    def _fetch(self, url: str, call: "_Call") -> "_Answer":
         """Returns the answer with status 200, from where redirects of the same origin lead."""
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._send(url, call)
-            status = response.status_code
+            answer = self._send(url, call)
+            status = answer.status
             if status in _REDIRECTS:
-                url = self._redirect_target(url, call, response)
+                url = self._redirect_target(url, call, answer)
             elif status == HTTPStatus.OK:
-                return response
+                return answer
             else:
                 reason = f"{status} {http.client.responses.get(status, '')}".rstrip()
                 error_class = _error_class(status)
-                if error_class is NotFound and not _problem(response):
+                if error_class is NotFound and not answer.problem():
                     # what a proxy or another server does not know may well be there
                     error_class = UnexpectedAnswer
                     reason += ", which is not in the API's form: look who answers at the base URL"
-                raise self._error(error_class, call, reason, response)
-        raise self._error(RedirectRefused, call, f"more than {MAX_REDIRECTS} redirects", response)
+                raise self._error(error_class, call, reason, answer)
+        raise self._error(RedirectRefused, call, f"more than {MAX_REDIRECTS} redirects", answer)
 
-    def _redirect_target(self, url: str, call: "_Call", response: Response) -> str:
-        location = response.headers.get("Location", "")
+    def _redirect_target(self, url: str, call: "_Call", answer: "_Answer") -> str:
+        location = answer.headers.get("Location", "")
         origin, path = _resolve(url, location)
         own_origin, _ = _resolve(url, url)
         if origin != own_origin:
             reason = f"refused to follow a redirect to {origin or 'an unreadable address'}"
-            raise self._error(RedirectRefused, call, reason, response)
+            raise self._error(RedirectRefused, call, reason, answer)
         # put together anew: whatever a parser may see in the address, the origin stays ours
         return f"{own_origin}{path}"
 
-    def _send(self, url: str, call: "_Call") -> Response:
+    def _send(self, url: str, call: "_Call") -> "_Answer":
         """Returns the first answer that is final, whatever its status."""
         call.attempts = 0
         outcome = self._retrying(self._attempt, url, call)
-        if isinstance(outcome.result, Response):
+        if isinstance(outcome.result, _Answer):
             return outcome.result
         raise outcome.result
 
@@ -358,28 +379,62 @@ class AmpersandClient:
         with self._lock:
             self.requests += 1
         try:
-            response = self._http.get(url, headers=_HEADERS, allow_redirects=False)
+            with self._http.get(
+                url, headers=_HEADERS, allow_redirects=False, stream=True
+            ) as response:
+                body = self._body(response, call)
         except _PASSING_FAULTS as fault:
-            error = self._error(Unavailable, call, _describe(fault))
-            error.connected = not any(isinstance(cause, _NO_CONNECTION) for cause in _causes(fault))
-            return _Outcome(error, retry=True)
+            return self._fault(fault, call)
         except exceptions.RequestException as fault:  # a proxy address that cannot be used
             reason = f"cannot send requests ({type(fault).__name__}): check the proxy variables"
             return _Outcome(ConfigurationError(reason), retry=False)
         except OSError as fault:  # a file named by REQUESTS_CA_BUNDLE that does not exist
             reason = f"cannot send requests: {one_line(self._key.redact(str(fault)))}"
             return _Outcome(ConfigurationError(reason), retry=False)
-        call.bytes += len(response.content)
-        with self._lock:
-            self.bytes_received += len(response.content)
-        if response.status_code not in RETRIED_STATUSES:
-            return _Outcome(response, retry=False)
-        problem = _problem(response)
+        if body is None:
+            reason = f"the list is larger than {self._settings.max_list_bytes:,} bytes"
+            return _Outcome(self._error(TooLarge, call, reason), retry=False)
+        answer = _Answer(response.status_code, response.headers, body)
+        if answer.status not in RETRIED_STATUSES:
+            return _Outcome(answer, retry=False)
+        problem = answer.problem()
         return _Outcome(
-            response,
+            answer,
             retry=problem.get("retryable") is not False,
-            asked_pause=_asked_pause(response, problem),
+            asked_pause=_asked_pause(answer, problem),
         )
+
+    def _fault(self, fault: BaseException, call: "_Call") -> "_Outcome":
+        """Judges what kept an answer from coming."""
+        kind: type[ApiError] = Unavailable
+        reason = _describe(fault)
+        causes = list(_causes(fault))
+        for cause in causes:
+            if isinstance(cause, _TimeIsUp):
+                kind = TooSlow
+                reason = f"the answer was not complete in {self._settings.answer_timeout:g} s"
+            elif isinstance(cause, ssl.SSLCertVerificationError):
+                kind = Untrusted
+                reason = f"the server's certificate is not trusted: {cause.verify_message}"
+        error = self._error(kind, call, reason)
+        error.connected = not any(isinstance(cause, _NO_CONNECTION) for cause in causes)
+        # what took so long would again, and a certificate stays as it is
+        return _Outcome(error, retry=kind is Unavailable)
+
+    def _body(self, response: Response, call: "_Call") -> bytes | None:
+        """Reads the body of an answer; None: with it, the list would be too large.
+
+        Piece by piece, so that what is too large, or decompresses into it, never fills the memory.
+        """
+        pieces = []
+        for piece in response.iter_content(_PIECE):
+            pieces.append(piece)
+            call.bytes += len(piece)
+            with self._lock:
+                self.bytes_received += len(piece)
+            if call.bytes > self._settings.max_list_bytes:
+                return None
+        return b"".join(pieces)
 
     def _pause(self, state: RetryCallState) -> float:
         return max(
@@ -389,7 +444,7 @@ class AmpersandClient:
 
     def _log_retry(self, state: RetryCallState) -> None:
         result, call = _outcome(state).result, state.args[1]
-        what = f"status {result.status_code}" if isinstance(result, Response) else result.args[0]
+        what = f"status {result.status}" if isinstance(result, _Answer) else result.args[0]
         # what is of no avail in the end is told by the error
         logger.info(
             f"GET {self._key.redact(call.url)}: {what}; attempt {state.attempt_number} of "
@@ -397,9 +452,9 @@ class AmpersandClient:
         )
 
     def _error(
-        self, cls: type[ApiError], call: "_Call", reason: str, response: Response | None = None
+        self, cls: type[ApiError], call: "_Call", reason: str, answer: "_Answer | None" = None
     ) -> ApiError:
-        problem = _problem(response) if response is not None else {}
+        problem = answer.problem() if answer else {}
 
         def text(name: str) -> str | None:
             value = problem.get(name)
@@ -407,7 +462,7 @@ class AmpersandClient:
 
         return cls(
             self._key.redact(reason),
-            status=None if response is None else response.status_code,
+            status=answer.status if answer else None,
             title=text("title"),
             detail=text("detail"),
             remedy=text("remedy"),
@@ -431,10 +486,37 @@ class _Call:
 
 
 @dataclass(frozen=True)
+class _Answer:
+    """An answer that came completely, without the request that it answers."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def media_type(self) -> str:
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    def problem(self) -> dict[str, Any]:
+        """Returns the problem document in the answer, empty if there is none.
+
+        The vendor's CLI goes by the media type too (domain: section 3, cli/request/request.go:212).
+        """
+        plain = self.media_type == "application/json" and self.status >= HTTPStatus.BAD_REQUEST
+        if self.media_type != "application/problem+json" and not plain:
+            return {}
+        try:
+            problem = orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            return {}
+        return problem if isinstance(problem, dict) else {}
+
+
+@dataclass(frozen=True)
 class _Outcome:
     """What came of one request."""
 
-    result: Response | ApiError | ConfigurationError
+    result: _Answer | ApiError | ConfigurationError
     retry: bool
     asked_pause: float = 0.0
     """Seconds that the API asks to wait."""
@@ -465,6 +547,63 @@ class _ApiKey(AuthBase):
         return self._pattern.sub("***", text)
 
 
+class _Adapter(HTTPAdapter):
+    """Opens connections whose answers have to be complete in time.
+
+    The timeout of a socket begins anew with each byte: a server that drips would hold a run for
+    ever.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(pool_maxsize=_CONNECTIONS)
+        self._seconds = seconds
+
+    def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*arguments, **options)
+        pool.ConnectionCls = partial(_connection, type(pool).ConnectionCls, self._seconds)
+        return pool
+
+
+def _connection(
+    kind: Callable[..., http.client.HTTPConnection], seconds: float, **options: Any
+) -> http.client.HTTPConnection:
+    connection = kind(**options)
+    connection.response_class = partial(_TimedResponse, seconds=seconds)  # type: ignore[assignment]
+    return connection
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    """A response that fails once its time is up, whatever still drips in."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, seconds: float, **options: Any):
+        super().__init__(sock, *arguments, **options)
+        self.fp = io.BufferedReader(_Timed(self.fp.detach(), time.monotonic() + seconds))
+
+
+class _Timed(io.RawIOBase):
+    """Reads from a socket until a moment."""
+
+    def __init__(self, raw: io.RawIOBase, end: float) -> None:
+        self._raw = raw
+        self._end = end
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if time.monotonic() > self._end:
+            raise _TimeIsUp
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimeIsUp(TimeoutError):
+    """An answer took too long, though bytes kept coming."""
+
+
 def _outcome(state: RetryCallState) -> _Outcome:
     return cast("Future[_Outcome]", state.outcome).result()
 
@@ -477,39 +616,19 @@ def _error_class(status: int) -> type[ApiError]:
     return _ERRORS.get(status, ApiError)
 
 
-def _media_type(response: Response) -> str:
-    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-
-
-def _problem(response: Response) -> dict[str, Any]:
-    """Returns the problem document in a response, empty if there is none.
-
-    The vendor's CLI goes by the media type too (domain: section 3, cli/request/request.go:212).
-    """
-    media_type = _media_type(response)
-    plain = media_type == "application/json" and response.status_code >= HTTPStatus.BAD_REQUEST
-    if media_type != "application/problem+json" and not plain:
-        return {}
-    try:
-        problem = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
-        return {}
-    return problem if isinstance(problem, dict) else {}
-
-
-def _asked_pause(response: Response, problem: dict[str, Any]) -> float:
+def _asked_pause(answer: _Answer, problem: dict[str, Any]) -> float:
     """Returns the seconds that the API asks to wait, 0 or less if it does not.
 
     `Retry-After` (RFC 9110, 10.2.3) wins over `retryAfter` (domain: openapi/problem.yaml). Points
     in time are compared with the answer's own `Date`: clocks differ.
     """
-    header = response.headers.get("Retry-After", "").strip()
+    header = answer.headers.get("Retry-After", "").strip()
     if re.fullmatch(r"[0-9]+", header):
         return float(header)
     until = _http_date(header) or _timestamp(problem.get("retryAfter"))
     if until is None:
         return 0.0
-    now = _http_date(response.headers.get("Date", "")) or datetime.now(UTC)
+    now = _http_date(answer.headers.get("Date", "")) or datetime.now(UTC)
     return (until - now).total_seconds()
 
 

@@ -44,7 +44,7 @@ class ApiError(AmpersandError):
         connected: Whether a connection came about.
     """
 
-    hint: ClassVar[str | None] = None
+    hint: ClassVar[str] = "check the base URL, and ask the vendor's support"
     """What to do when the API names no remedy."""
 
     def __init__(
@@ -123,6 +123,8 @@ class NotFound(ApiError):
 class Invalid(ApiError):
     """422: the API found the request invalid."""
 
+    hint = "check the project's id or name, and the base URL"
+
 
 class Unavailable(ApiError):
     """429, 5xx or no connection, after all retries or where a retry is pointless."""
@@ -130,8 +132,34 @@ class Unavailable(ApiError):
     hint = "try again later; if it stays so, check the network and the base URL"
 
 
+class Untrusted(Unavailable):
+    """The server, or what answers in its place, has a certificate that nobody vouches for."""
+
+    hint = (
+        "check the base URL; if the certificate is your own proxy's, name the file of its CA in "
+        "REQUESTS_CA_BUNDLE"
+    )
+
+
+class TooSlow(Unavailable):
+    """An answer that kept coming and was not complete in time."""
+
+    hint = "try again later; if answers do take that long, raise the setting answer_timeout"
+
+
 class UnexpectedAnswer(ApiError):
     """An answer that is not what was asked for: no list, no project, no content."""
+
+    hint = (
+        "try again; if it stays so, check the base URL and any proxy on the way, and ask the "
+        "vendor's support"
+    )
+
+
+class TooLarge(UnexpectedAnswer):
+    """A list that is larger than is allowed, perhaps one that decompresses without end."""
+
+    hint = "if there is that much to list, raise the setting max_list_bytes; else check any proxy"
 
 
 class RedirectRefused(ApiError):

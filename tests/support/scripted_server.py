@@ -7,6 +7,7 @@ connection or stall.
 import http.client
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,8 @@ class Answer:
     """Bytes to send, and what to do with the connection afterwards."""
 
     wire: bytes
-    ending: Literal["keep", "close", "reset", "stall"] = "keep"
+    ending: Literal["keep", "close", "reset", "stall", "drip"] = "keep"
+    drop: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ def stall(wire: bytes = b"") -> Answer:
     return Answer(wire, "stall")
 
 
+def drip(wire: bytes, drop: bytes = b" ") -> Answer:
+    """These bytes, then drop after drop until the client goes away."""
+    return Answer(wire, "drip", drop)
+
+
 class ScriptedServer:
     """Serves a script on a free port of 127.0.0.1 while its context is open.
 
@@ -69,10 +76,15 @@ class ScriptedServer:
         answers: Per request target (path, with query if any) what to answer, one after the other;
             the last one repeats. Other targets are answered with 418.
         greeting: Sent to every connection instead, without reading a request.
+        tls: With it, https is spoken.
     """
 
     def __init__(
-        self, answers: Mapping[str, Sequence[Answer]] | None = None, *, greeting: bytes = b""
+        self,
+        answers: Mapping[str, Sequence[Answer]] | None = None,
+        *,
+        greeting: bytes = b"",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.requests: list[Request] = []
         self.greeting = greeting
@@ -80,8 +92,13 @@ class ScriptedServer:
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.scripted = self
+        if tls:  # each handshake is left to the thread of its connection
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.port: int = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+        self.stopping = threading.Event()
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
@@ -91,6 +108,7 @@ class ScriptedServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stopping.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -139,6 +157,9 @@ class _Handler(socketserver.StreamRequestHandler):
                 continue
             if reply.ending == "stall":
                 self.rfile.read(1)
+            elif reply.ending == "drip":
+                while not scripted.stopping.wait(0.002):
+                    self.wfile.write(reply.drop)
             elif reply.ending == "reset":
                 # without lingering, closing discards what is unsent and resets
                 linger = struct.pack("ii", 1, 0)
