@@ -4,7 +4,8 @@
     python docs/generate.py --check    fails when they are not what it would write
 
 All of it comes from the declarations in `sources/ampersand/tables.py`, `views/` and `rules.py`, and
-from their examples, run against the demo's database. A block of README.md lies between
+from their examples, run against the demo's database; docs/faults.md comes from what the tests have
+seen, `tests/cases/faults.json`. A block of README.md lies between
 `<!-- run: NAME -->` and `<!-- end -->`, where NAME is that of a table or view, or `demo` for what
 the demo tells.
 """
@@ -12,6 +13,7 @@ the demo tells.
 import argparse
 import difflib
 import inspect
+import json
 import re
 import sys
 import textwrap
@@ -19,6 +21,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -441,6 +445,84 @@ def rule_section(rule: Rule) -> str:
     return "\n\n".join(parts)
 
 
+FAULTS = Path("tests", "cases", "faults.json")
+"""What an operator sees of each fault; `tests/test_faults.py` compares it with what happens."""
+
+_TOLD = re.compile(
+    r"(ampersand: no project could be listed: )?(GET \S+: )?(project \S+: )?(?P<what>.*?)"
+    r"(\. Remedy: (?P<remedy>.*?))?(\. Request id: .*)?"
+)
+"""The parts of a message."""
+
+
+def faults_page(faults: Sequence[Mapping[str, Any]]) -> str:
+    """The whole of docs/faults.md.
+
+    Args:
+        faults: What the tests have seen: the entries of `FAULTS`.
+    """
+    (usual,) = [fault for fault in faults if fault["what"] == "503 for ever"]
+    parts = [
+        "<!-- Made by docs/generate.py from tests/cases/faults.json, which tests/test_faults.py "
+        "compares with what happens: change tests/support/faults.py, and run the tests with "
+        "--update-golden and then `make docs`. -->",
+        "# What the API may do, and what a load makes of it",
+        "Each line of these tables is tested with a server that does it, on the list of projects "
+        "and on the list of integrations of one project of several, after a load for which all was "
+        "well. There are two verdicts:",
+        _markdown_table(
+            [
+                ("verdict", "list of projects", "one project of several"),
+                ("loads", "exit code 0, all is loaded", "exit code 0, all is loaded"),
+                (
+                    "fails closed",
+                    "exit code 1, and the database stays as it was, byte for byte",
+                    "exit code 3: the other projects are loaded, and all that is known of this one "
+                    "stays as it was",
+                ),
+            ]
+        ),
+        "Whatever happens, the key is sent to the API alone, and is in no output, no log and no "
+        "file. Nothing has to be repaired after a failure: the next run loads what this one could "
+        "not.",
+        "The test's loads send a request twice before they give up; by default it is five times, "
+        "with pauses between them (`max_attempts`). What is told is one line, which begins with "
+        "the address and the project; of the whole load, and of one project in its summary:",
+        _fence(
+            "text",
+            fit(
+                f"{usual['projects']['message']}\n\n"
+                f"  FAILED       beta: {usual['integrations']['message']}; it stays as it was",
+                WIDTH,
+            ),
+        ),
+    ]
+    heads = ("what the server does", "verdict", "list of projects", "one project")
+    for group, of_group in groupby(faults, itemgetter("group")):
+        rows = [(*heads, "what is told", "what to do"), *map(_fault_row, of_group)]
+        parts += [f"## {group}", _markdown_table(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _fault_row(fault: Mapping[str, Any]) -> tuple[str, ...]:
+    places = [fault["projects"], fault["integrations"]]
+    told = [_TOLD.fullmatch(place["message"]) for place in places if place]
+    whats = dict.fromkeys(match["what"] for match in told if match and match["what"])
+    remedies = dict.fromkeys(match["remedy"] for match in told if match and match["remedy"])
+    return (
+        fault["what"],
+        "loads" if fault["loads"] else "**fails closed**",
+        *(
+            f"exit code {place['exit_code']}, {counted(place['requests'], 'request')}"
+            if place
+            else "whatever is asked"
+            for place in places
+        ),
+        "; or ".join(f"`{what}`" for what in whats),
+        "; or ".join(remedies) or ("" if whats else "nothing"),
+    )
+
+
 def _link(name: str) -> str:
     return f"[{name}](#{name})"
 
@@ -483,6 +565,7 @@ def generate(root: Path, demo: Demo) -> dict[Path, str]:
         root / "docs" / "tables.md": tables_page(demo),
         root / "docs" / "questions.md": questions_page(demo),
         root / "docs" / "rules.md": rules_page(),
+        root / "docs" / "faults.md": faults_page(json.loads((root / FAULTS).read_bytes())),
         **{path: with_blocks(path.read_text(encoding="utf-8"), demo) for path in by_hand},
     }
 

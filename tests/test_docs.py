@@ -138,6 +138,7 @@ def test_the_diagram_shows_declared_tables_columns_and_references_only(page: str
         "docs/tables.md",
         "docs/rules.md",
         "docs/questions.md",
+        "docs/faults.md",
     ],
 )
 def test_links_resolve(name: str) -> None:
@@ -166,6 +167,8 @@ def test_check_fails_when_a_description_changed(tmp_path: Path) -> None:
     for folder in ("sources", "pipelines", "docs"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     shutil.copy(ROOT / "README.md", tmp_path)
+    (tmp_path / generate.FAULTS).parent.mkdir(parents=True)
+    shutil.copy(ROOT / generate.FAULTS, tmp_path / generate.FAULTS)
     declarations = tmp_path / "sources" / "ampersand" / "tables.py"
     text = declarations.read_text(encoding="utf-8")
     assert text.count('"When the integration was created."') == 1

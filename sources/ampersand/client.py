@@ -92,6 +92,7 @@ _PASSING_FAULTS = (
 _FAULTS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
     (exceptions.ProxyError, "the proxy does not connect"),
     (exceptions.SSLError, "no TLS connection"),
+    (http.client.RemoteDisconnected, "the connection was closed without an answer"),
     (socket.gaierror, "the host's name cannot be resolved"),
     (exceptions.ConnectTimeout, "no connection in time"),
     ((exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError), "no answer in time"),

@@ -46,6 +46,8 @@ class ApiError(AmpersandError):
 
     hint: ClassVar[str] = "check the base URL, and ask the vendor's support"
     """What to do when the API names no remedy."""
+    hint_on_lists: ClassVar[str | None] = None
+    """The same, where no project was asked for and something else is to be done."""
 
     def __init__(
         self,
@@ -91,8 +93,9 @@ class ApiError(AmpersandError):
         ]
         return ". ".join(sentence.rstrip(".") for sentence in sentences if sentence)
 
-    def _remedy(self) -> str | None:
-        return self.remedy or self.hint
+    def _remedy(self) -> str:
+        hint = self.hint if self.project else self.hint_on_lists or self.hint
+        return self.remedy or hint
 
 
 class Unauthorized(ApiError):
@@ -105,6 +108,7 @@ class Forbidden(ApiError):
     """403: the key is known, but may not read this."""
 
     hint = "use a key that may read this project"
+    hint_on_lists = "use a key that may list projects, or name them in the setting projects"
 
 
 class NotFound(ApiError):
@@ -124,6 +128,7 @@ class Invalid(ApiError):
     """422: the API found the request invalid."""
 
     hint = "check the project's id or name, and the base URL"
+    hint_on_lists = "check the base URL"
 
 
 class Unavailable(ApiError):

@@ -340,6 +340,7 @@ class Extraction:
                 with _system_memory():  # as rows it takes far less
                     rows.append(columnar.normalize([part]))
         except UnexpectedAnswer as error:
+            error.project = error.project or target.asked
             row["listing_key"] = None
             self._take_failure(target, row, error)
             return
@@ -355,6 +356,13 @@ class Extraction:
     def _take_failure(
         self, target: _Target, row: dict[str, Any], error: AmpersandError | None
     ) -> None:
+        if isinstance(error, NotFound) and error.project is not None and target.record:
+            error = UnexpectedAnswer(
+                f"{error.reason}, though the list of projects has it",
+                status=error.status,
+                url=error.url,
+                project=error.project,
+            )
         row["error"] = str(error)
         if isinstance(error, NotFound) and error.project is not None:
             row["outcome"] = "not_found"

@@ -9,6 +9,7 @@ import socket
 import socketserver
 import ssl
 import struct
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ class Answer:
 
     wire: bytes
     ending: Literal["keep", "close", "reset", "stall", "drip"] = "keep"
-    drop: bytes = b""
+    drip: tuple[bytes, int] = b"", 0
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,9 @@ def stall(wire: bytes = b"") -> Answer:
     return Answer(wire, "stall")
 
 
-def drip(wire: bytes, drop: bytes = b" ") -> Answer:
-    """These bytes, then drop after drop until the client goes away."""
-    return Answer(wire, "drip", drop)
+def drip(wire: bytes, drop: bytes = b" ", drops: int = sys.maxsize) -> Answer:
+    """These bytes, then drop after drop, as many or until the client goes away."""
+    return Answer(wire, "drip", (drop, drops))
 
 
 class ScriptedServer:
@@ -153,13 +154,16 @@ class _Handler(socketserver.StreamRequestHandler):
             headers = http.client.parse_headers(self.rfile)
             reply = scripted.take(Request(method, target, headers))
             self.wfile.write(reply.wire)
+            if reply.ending == "drip":
+                drop, drops = reply.drip
+                while drops and not scripted.stopping.wait(0.002):
+                    self.wfile.write(drop)
+                    drops -= 1
+                continue
             if reply.ending == "keep":
                 continue
             if reply.ending == "stall":
                 self.rfile.read(1)
-            elif reply.ending == "drip":
-                while not scripted.stopping.wait(0.002):
-                    self.wfile.write(reply.drop)
             elif reply.ending == "reset":
                 # without lingering, closing discards what is unsent and resets
                 linger = struct.pack("ii", 1, 0)

@@ -209,7 +209,8 @@ class Warehouse:
 def _comparable(value: Any) -> str:
     """A value as text; JSON without the order of its keys, of which any one may be kept."""
     if isinstance(value, str) and value.startswith("{"):
-        return json.dumps(json.loads(value), sort_keys=True)
+        with suppress(RecursionError):
+            return json.dumps(json.loads(value), sort_keys=True)
     return str(value)
 
 
