@@ -806,6 +806,13 @@ def test_a_list_may_be_as_large_as_is_allowed_and_no_larger(
     assert server.targets == [*script] * 2
 
 
+def test_what_came_in_vain_does_not_make_a_list_larger(connect: Callable[..., AmpersandClient]):
+    broken = raw(chunked(b"[1,2]", end=b""))
+    with ScriptedServer({PATH: [answer(503, b"wait"), broken, answer(body=b"[1,2]")]}) as server:
+        listing = connect(server.url, max_list_bytes=5).list_integrations("acme")
+    assert (listing.pages, listing.bytes) == ((b"[1,2]",), 14)
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip"])
 def test_what_decompresses_without_end_fills_no_memory(
     connect: Callable[..., AmpersandClient], encoding: str

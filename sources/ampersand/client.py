@@ -310,6 +310,7 @@ class AmpersandClient:
         seen: set[str] = set()
         while True:
             answer = self._fetch(url, call)
+            call.size_of_pages += len(answer.body)
             page, token = self._read(_split_page, answer.body, call, answer)
             yield answer, page
             if not token:
@@ -428,12 +429,14 @@ class AmpersandClient:
         Piece by piece, so that what is too large, or decompresses into it, never fills the memory.
         """
         pieces = []
+        size = call.size_of_pages
         for piece in response.iter_content(_PIECE):
             pieces.append(piece)
+            size += len(piece)
             call.bytes += len(piece)
             with self._lock:
                 self.bytes_received += len(piece)
-            if call.bytes > self._settings.max_list_bytes:
+            if size > self._settings.max_list_bytes:
                 return None
         return b"".join(pieces)
 
@@ -482,6 +485,8 @@ class _Call:
     project: str | None = None
     requests: int = 0
     bytes: int = 0
+    """Of all answers, also of those that broke off."""
+    size_of_pages: int = 0
     attempts: int = 0
     """Requests sent to the last address, which a redirect or a next page changes."""
 
