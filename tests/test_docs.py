@@ -1,5 +1,6 @@
 """The documentation is what the declarations say and what the demo's database answers."""
 
+import json
 import os
 import re
 import shutil
@@ -55,6 +56,20 @@ def test_every_rule_is_documented() -> None:
         for text in (rule.severity, rule.title, rule.reason, rule.source, rule.remedy):
             assert text in sections[rule.id], rule.id
         assert sections[rule.id].count(" AS x") == len(rule.checks), rule.id
+
+
+def test_every_fault_is_documented() -> None:
+    faults = json.loads((ROOT / generate.FAULTS).read_text(encoding="utf-8"))
+    page = generate.faults_page(faults)
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    documented = {row[0]: row for row in rows if len(row) == 6}
+    for fault in faults:
+        if not fault["loads"]:
+            _, verdict, _, _, told, to_do = documented[fault["what"]]
+            assert verdict == "**fails closed**"
+            what, _, remedy = fault["projects"]["message"].partition(". Remedy: ")
+            assert what.endswith(f": {told.split('`')[1]}")
+            assert remedy.partition(". Request id")[0] == to_do.split("; or ")[0]
 
 
 def test_the_question_about_manifests_leads_to_the_rules(demo: generate.Demo) -> None:

@@ -1,7 +1,8 @@
 """Whatever the API does, a load loads all, or fails and leaves what was there as it was.
 
 Each fault of `tests/support/faults.py` strikes the list of projects, and the list of integrations
-of one project of several. What an operator sees then is compared with `tests/cases/faults.json`.
+of one project of several. What an operator sees then is compared with `tests/cases/faults.json`;
+`--update-golden -m "thorough or not thorough"` writes it.
 """
 
 import contextlib
@@ -238,7 +239,15 @@ def test_golden_file_has_every_fault_and_no_other() -> None:
     declared = [(fault.group, fault.what, fault.loads) for fault in FAULTS]
     assert [(entry["group"], entry["what"], entry["loads"]) for entry in _golden()] == declared
     assert len({_slug(fault) for fault in FAULTS}) == len(FAULTS)
-    assert KEY not in GOLDEN.read_text(encoding="utf-8")
+
+
+def test_what_is_told_says_where_it_went_wrong_and_what_to_do() -> None:
+    for entry in _golden():
+        for place, where in (("projects", "/v1/projects: "), ("integrations", "<project>: ")):
+            if entry[place] and not entry["loads"]:
+                what, _, remedy = entry[place]["message"].partition(". Remedy: ")
+                assert where in what, entry["what"]
+                assert remedy, entry["what"]
 
 
 def _cases(faults: Iterable[Fault], is_thorough: Callable[[Fault], bool] = lambda _: False) -> Any:
