@@ -753,7 +753,7 @@ def test_stalls_are_retried(connect: Callable[..., AmpersandClient], fault: Answ
         error = failure(connect(server.url, max_attempts=3, read_timeout=0.03))
     assert type(error) is Unavailable
     assert error.reason == "no answer in time"
-    assert len(server.requests) == 3
+    assert error.attempts == 3  # a busy server may not have read all of them
 
 
 @pytest.mark.parametrize(

@@ -340,7 +340,7 @@ def together(
         for project, name in [("alpha", "crm"), *((_slug(fault),) * 2 for fault in faults)]:
             acme.deploy(project, name, 2)
         at = {_integrations(f"p-{_slug(fault)}"): fault for fault in faults}
-        struck = strike(warehouse, acme, at, patience=30)
+        struck = strike(warehouse, acme, at, patience=10)
         for fault in faults:
             if fault.empty:
                 acme.remove(_slug(fault), _slug(fault))

@@ -207,7 +207,7 @@ def _no_such_host() -> Iterator[str]:
 
 
 _BROKEN = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1]"
-_IMPATIENT = {"READ_TIMEOUT": 0.05}
+_IMPATIENT = {"READ_TIMEOUT": 0.25}
 _HTML = b"<html><title>Bad gateway</title></html>"
 _BOMB = gzip.compress(b" " * 1_000_000) * 50
 
@@ -299,7 +299,7 @@ FAULTS: Sequence[Fault] = (
     ),
     Fault(_CONNECTION, "drips, and is done in time", True, _drips(9)),
     Fault(
-        _CONNECTION, "drips for ever", False, _drips(1_000_000), timeouts={"ANSWER_TIMEOUT": 0.1}
+        _CONNECTION, "drips for ever", False, _drips(1_000_000), timeouts={"ANSWER_TIMEOUT": 0.25}
     ),
     Fault(_ENCODING, "gzip", True, _body(gzip.compress, encoding="gzip")),
     Fault(_ENCODING, "deflate", True, _body(zlib.compress, encoding="deflate")),
