@@ -181,7 +181,7 @@ def test_long_listing_is_normalised_in_parts(
     assert sum(effort.rows["revisions"]) == 1
 
 
-@pytest.mark.parametrize(("many_rows", "most"), [(1_000_000, 2), (1, 1)])
+@pytest.mark.parametrize(("many_rows", "most"), [(500_000, 2), (1, 1)])
 def test_few_tables_are_loaded_at_the_same_time(
     run: Callable[[], Effort], monkeypatch: pytest.MonkeyPatch, many_rows: int, most: int
 ):

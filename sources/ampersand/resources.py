@@ -19,7 +19,7 @@ LISTINGS = "listings"
 _STRATEGIES = ("insert-only", "upsert", "delete-insert")
 """Ways to write a row once under its key, fastest first."""
 
-_MANY_ROWS = 1_000_000
+_MANY_ROWS = 500_000
 """Rows from which on DuckDB loads one table at a time, and else two.
 
 To write each row once, a merge holds all rows of a table in memory, which DuckDB cannot put on disk
