@@ -164,8 +164,10 @@ def _read(client: SqlClientBase[Any], dropped: tuple[str, ...] = ()) -> Committe
         WITH runs AS (
             SELECT r.run_id, r.scope, r.selection, r.model_version
             FROM {qualified["extraction_runs"]} r
-            JOIN {client.make_qualified_table_name("_dlt_loads")} l
-                ON l.load_id = r._dlt_load_id AND l.status = 0
+            WHERE r._dlt_load_id IN (
+                SELECT l.load_id FROM {client.make_qualified_table_name("_dlt_loads")} l
+                WHERE l.status = 0
+            )
         )
     """  # noqa: S608, own names
     listed = (

@@ -4,12 +4,13 @@ Written so that the ledger may grow: a year of hourly runs over 200 projects is 
 Each is looked at a few times; only what came after a project's last listing is looked at closely.
 """
 
-# The runs that count, what they say of each project, and which keys have listed it since when.
+# The runs that count, what they say of each project, and which keys have listed it since when. A
+# run that is killed while it commits is in _dlt_loads again after the next one.
 RUNS = """
     runs AS (
         SELECT r.run_id, r.started_at
         FROM extraction_runs AS r
-        JOIN _dlt_loads AS l ON l.load_id = r._dlt_load_id AND l.status = 0
+        WHERE r._dlt_load_id IN (SELECT l.load_id FROM _dlt_loads AS l WHERE l.status = 0)
     ),
     known AS (
         SELECT p.project_id, p.credential, MIN(p.run_id) AS since,
