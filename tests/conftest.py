@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ for _name in [name for name in os.environ if name.startswith(("AMP_", "SOURCES__
 if TYPE_CHECKING:
     from tests.support.drivers import Command
     from tests.support.postgres import Postgres
+    from tests.support.trials import Trials
     from tests.support.warehouses import Kind, Warehouse
 
 
@@ -97,6 +98,15 @@ def loaded_warehouse(
         return _loaded_warehouses[kind].copy(tmp_path / f"{kind}_{name}")
 
     return make
+
+
+@pytest.fixture(scope="session")
+def trials() -> "Iterator[Trials]":
+    """Runs in processes of their own, to which something happens."""
+    from tests.support.trials import Trials
+
+    with Trials() as running:
+        yield running
 
 
 @pytest.fixture

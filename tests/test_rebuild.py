@@ -1,8 +1,6 @@
 """Rows made by an older version of the model, or lost, are made again from the stored content."""
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +20,6 @@ from tests.support.acme import KEY, Acme
 from tests.support.drivers import Command, Run, run_plainly
 from tests.support.warehouses import DATASET, Kind, Row, Warehouse
 
-ROOT = Path(__file__).resolve().parents[1]
 CASES = Path(__file__).parent / "cases"
 
 # dlt says in a deprecated way that it loads what is pending instead of what it was given.
@@ -173,39 +170,6 @@ def test_failed_swap_leaves_the_old_rows_and_heals(history: Callable[[Kind], War
     warehouse.execute("ALTER TABLE revision_watch_fields DROP COLUMN obstacle")
     create_views(warehouse.pipeline())
     assert warehouse.content() == content
-
-
-# The statements that each begin a stage: loading beside, swapping, and its last step.
-KILLED_AT = {
-    "loading": 'INSERT INTO "ampersand_data"."rebuilt_revision_fields"',
-    "before_swapping": 'UPDATE "ampersand_data"."revisions"',
-    "while_swapping": 'INSERT INTO "ampersand_data"."revision_fields"',
-    "at_the_end": 'SELECT COUNT(*) FROM "ampersand_data"."rebuilt_revisions"',
-}
-
-
-@pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an aged warehouse, and copies of it whose rebuild was killed."""
-    folder = tmp_path_factory.mktemp("killed_rebuild")
-    origin = Warehouse("duckdb", folder / "origin")
-    origin.folder.mkdir()
-    for acme in (Acme(), _acme()):
-        with SandboxServer(acme.account) as api:
-            run_plainly(origin, api.url)
-    _age(origin)
-    command = [sys.executable, "-m", "tests.support.killed", str(origin.folder), "rebuild", "-"]
-    subprocess.run([*command, *KILLED_AT.values()], cwd=ROOT, check=True)
-    return folder
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize("number", range(len(KILLED_AT)), ids=KILLED_AT)
-def test_killed_rebuild_leaves_the_old_rows_and_heals(number: int, killed: Path) -> None:
-    warehouse = Warehouse("duckdb", killed / f"killed_{number}")
-    assert warehouse.content() == Warehouse("duckdb", killed / "origin").content()
-    create_views(warehouse.pipeline())
-    assert warehouse.content() == Warehouse("duckdb", killed / "undisturbed").content()
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from dlt.pipeline.pipeline import Pipeline
 
 from ampersand import ViewsNotCreated, create_views, needs_rebuild, rebuild
 from ampersand.exceptions import one_line
+from ampersand.pending import settle
 
 from .pipeline import connect_once
 
@@ -143,6 +144,7 @@ def load(pipeline: Pipeline, source: DltSource) -> LoadReport:
     connect_once(pipeline)
     if needs_rebuild(pipeline):  # before what is pending: it may need a table that was dropped
         report.rebuilt = rebuild(pipeline)
+    settle(pipeline)
     while pipeline.has_pending_data:
         pending = pipeline.run()
         # dlt drops what is pending where the database is not the one that it was for

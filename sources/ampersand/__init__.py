@@ -12,6 +12,7 @@ from .exceptions import AmpersandError, ConfigurationError
 from .extraction import Extraction, NothingListed, RunBatch
 from .finish import ViewsNotCreated, create_views
 from .ledger import needs_rebuild, read_committed, revisions_of
+from .pending import settle_current
 from .rebuild import rebuild
 from .resources import AmpersandSource, make_resources
 from .settings import assign_keys, choose_base_url
@@ -89,6 +90,7 @@ def ampersand_source(
         >>> pipeline.run(ampersand_source())
         >>> create_views(pipeline)
     """
+    settle_current()
     assignments = assign_keys(api_key, api_keys, projects)
     client_settings = ClientSettings(
         base_url=choose_base_url(base_url),

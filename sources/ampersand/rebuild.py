@@ -25,6 +25,7 @@ from .extraction import RunBatch
 from .ledger import REBUILD_SCOPE, Committed, own_schema, read_committed
 from .lossless_json import loads
 from .normalize import StoredRevision, arrow_schema, normalize_revisions
+from .pending import settle
 from .resources import LISTINGS, choose_strategy, table_resources
 from .tables import (
     CONTENT_TABLES,
@@ -74,6 +75,7 @@ def rebuild(pipeline: Pipeline) -> int:
     """
     try:
         dropped = _make_dropped_tables(pipeline)
+        settle(pipeline)
         while pipeline.has_pending_data:
             pipeline.run()
         committed = read_committed(pipeline)

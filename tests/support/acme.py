@@ -159,6 +159,17 @@ class Acme:
         }
 
 
+def changed() -> Acme:
+    """The company after changes that bring rows to every table and take integrations away."""
+    acme = Acme()
+    acme.deploy("alpha", "crm", 2)
+    acme.deploy("gamma", "shop", 1)
+    acme.remove("alpha", "billing")
+    acme.project("beta")["appName"] = "Acme Two"
+    acme.integration("beta", "desk")["unheardOf"] = True
+    return acme
+
+
 def count_objects(name: str, number: int) -> int:
     """How many object entries a revision holds."""
     return sum(len(action["objects"]) for action in _actions(name, number))

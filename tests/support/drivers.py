@@ -60,6 +60,7 @@ class Driver(Protocol):
 def run_plainly(warehouse: Warehouse, url: str, run: Run | None = None) -> Outcome:
     """The two lines of plain dlt."""
     run = run or Run()
+    pipeline = warehouse.pipeline()
     source: DltSource = ampersand_source(
         projects=run.projects,
         api_key=None if run.keys else KEY,
@@ -70,7 +71,6 @@ def run_plainly(warehouse: Warehouse, url: str, run: Run | None = None) -> Outco
     )
     if run.select:
         source = source.with_resources(*run.select)
-    pipeline = warehouse.pipeline()
     try:
         pipeline.run(source)
     except PipelineStepFailed as error:

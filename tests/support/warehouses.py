@@ -193,9 +193,11 @@ class Warehouse:
         return state
 
     def views(self) -> dict[str, Counter[Row]]:
-        """Everything that the current views say, but for when it was listed."""
+        """Everything that the current views say at one moment, but for when it was listed."""
         found = {}
         with self._cursor() as cursor:
+            if self.kind == "postgres":
+                cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
             for name in CURRENT_VIEWS:
                 cursor.execute(f"SELECT * FROM {name}")
                 names = [column[0] for column in cursor.description]
