@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-thorough test-versions lint types audit check format bench bench-quick demo sandbox docs docs-check notebook \
+.PHONY: help venv test test-thorough crash test-versions lint types audit check format bench bench-quick demo sandbox docs docs-check notebook \
 	notebook-check clean
 
 help: ## list the targets
@@ -49,6 +49,10 @@ test: $(STAMP) ## run the tests; ARGS="-k name" goes to pytest: some five minute
 test-thorough: $(STAMP) ## run the rest of them, more cases on every destination: some five minutes
 	@echo "Running the rest of the tests, more cases on every destination: some five minutes on two cores"
 	@$(BIN)/pytest -q -n logical --dist worksteal -m thorough $(ARGS)
+
+crash: $(STAMP) ## kill and hinder runs at 140 points, and see what is left: some six minutes
+	@echo "Killing and hindering runs on this machine alone: about six minutes on two cores"
+	@$(BIN)/pytest -q -n logical --dist worksteal -m "" tests/test_crash.py tests/test_interference.py $(ARGS)
 
 test-versions: ## run the tests on the other Pythons and on DuckDB 2.0
 	@.ci/test-versions

@@ -294,8 +294,8 @@ def _load(arguments: argparse.Namespace) -> int:
         check_target,
         find_project_folder,
         given,
-        make_pipeline,
         no_empty_database,
+        only_run,
         throwaway_pipeline,
     )
     from .progress import make_progress
@@ -329,7 +329,9 @@ def _load(arguments: argparse.Namespace) -> int:
     else:
         with alert_of_failure(place, log), no_empty_database(target):
             check_target(target)
-            report = load(make_pipeline(target, progress), source())
+            wanted = source()
+            with only_run(target, progress) as pipeline:
+                report = load(pipeline, wanted)
     exit_code = ExitCode.DONE
     if report.views_error:
         exit_code = ExitCode.NO_VIEWS
@@ -361,14 +363,13 @@ def _rebuild(arguments: argparse.Namespace) -> int:
     from ampersand import create_views, rebuild
 
     from .logs import set_up_logs
-    from .pipeline import connect_once, find_project_folder, make_pipeline
+    from .pipeline import find_project_folder, only_run
 
     find_project_folder()
     set_up_logs()
-    pipeline = make_pipeline(_target(arguments))
-    connect_once(pipeline)
-    count = rebuild(pipeline)
-    create_views(pipeline)
+    with only_run(_target(arguments)) as pipeline:
+        count = rebuild(pipeline)
+        create_views(pipeline)
     print(f"The rows of {counted(count, 'revision')} were made again, and the views.")
     return ExitCode.DONE
 

@@ -1,5 +1,7 @@
 """Errors as one line for the operator, with the exit code that goes with them."""
 
+import errno
+import os
 import re
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +15,7 @@ from dlt.common.configuration.exceptions import (
     LookupTraces,
 )
 from dlt.common.pipeline import PipelineContext
-from dlt.destinations.exceptions import DestinationConnectionError
+from dlt.destinations.exceptions import DatabaseException, DestinationConnectionError
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.pipeline import Pipeline
 
@@ -31,6 +33,13 @@ _LOCKED = re.compile(
 """How DuckDB says that another process has the file; whose it is, it does not always know."""
 
 _NO_DATABASE = re.compile(r'The file "(?P<file>.+?)" exists, but it is not a valid DuckDB database')
+
+_NO_SPACE = re.compile(
+    "|".join(map(os.strerror, (errno.ENOSPC, errno.EDQUOT, errno.EFBIG))), re.IGNORECASE
+)
+"""How the operating system says that a disk, or somebody's share of it, is full."""
+
+_STORING = (OSError, duckdb.Error, DatabaseException)
 
 _KINDS = {
     "int": "a whole number",
@@ -54,6 +63,9 @@ def explain(error: BaseException) -> tuple[str, ExitCode]:
     chain = list(_chain(error))
     step = next((cause.step for cause in chain if isinstance(cause, PipelineStepFailed)), None)
     what_is_left = _pending() if step not in (None, "extract") else ""
+    for cause in reversed(chain):
+        if isinstance(cause, _STORING) and _NO_SPACE.search(str(cause)):
+            return _no_space(cause) + what_is_left, ExitCode.FAILED
     for cause in chain:
         if isinstance(cause, DestinationConnectionError | duckdb.IOException):
             return _no_connection(cause) + what_is_left, ExitCode.FAILED
@@ -76,6 +88,18 @@ def explain(error: BaseException) -> tuple[str, ExitCode]:
     if step is None:
         return text, ExitCode.FAILED
     return f"the step {step} failed: {text}{what_is_left}", ExitCode.FAILED
+
+
+def _no_space(error: BaseException) -> str:
+    pipeline = _pipeline()
+    if isinstance(error, OSError) and pipeline:
+        place = f"dlt's working files in {pipeline.pipelines_dir}"
+    else:
+        place = "the database"
+    return (
+        f"there is no space left for {place} ({one_line(str(error))}); make room, and run this "
+        "again: what was loaded before is as it was"
+    )
 
 
 def _nothing_listed(error: NothingListed) -> str:
@@ -148,13 +172,19 @@ def _in_use(locked: re.Match[str]) -> str:
 
 
 def _pending() -> str:
-    context = Container()[PipelineContext]
-    pipeline = context.pipeline() if context.is_active() else None
-    folder = f"--pipelines-dir {pipeline.pipelines_dir} " if isinstance(pipeline, Pipeline) else ""
+    pipeline = _pipeline()
+    folder = f"--pipelines-dir {pipeline.pipelines_dir} " if pipeline else ""
     return (
         "; what was extracted stays pending and is loaded by the next run, or dropped with "
         f"`dlt pipeline {folder}{PIPELINE_NAME} abort-packages`"
     )
+
+
+def _pipeline() -> Pipeline | None:
+    """The pipeline that was made last."""
+    context = Container()[PipelineContext]
+    pipeline = context.pipeline() if context.is_active() else None
+    return pipeline if isinstance(pipeline, Pipeline) else None
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

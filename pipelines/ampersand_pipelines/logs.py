@@ -12,6 +12,8 @@ import time
 import dlt
 from dlt.common.configuration.specs import RuntimeConfiguration
 
+from ampersand.exceptions import one_line
+
 
 def set_up_logs(*, without_ledger: bool = False) -> logging.Logger:
     """Gives all log lines one form, and returns the log for the command's own.
@@ -53,6 +55,8 @@ class _Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         level = f"{record.levelname} " if record.levelno > logging.INFO else ""
+        error = record.exc_info[1] if record.exc_info else None
+        cause = f": {type(error).__name__}: {one_line(str(error))}" if error else ""
         run_id = getattr(record, "run_id", None)
         run = f" (run {run_id})" if run_id else ""
-        return f"{self.formatTime(record)} {level}{super().format(record)}{run}"
+        return f"{self.formatTime(record)} {level}{record.getMessage()}{cause}{run}"

@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TextIO
 
 import dlt
 import duckdb
@@ -21,7 +22,7 @@ from dlt.common.pipeline import get_dlt_pipelines_dir
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import ConfigurationError
+from ampersand import AmpersandError, ConfigurationError
 
 PIPELINE_NAME = "ampersand"
 DEFAULT_DATASET = "ampersand_data"
@@ -80,7 +81,7 @@ def make_pipeline(target: Target, progress: Any = None, *, read_only: bool = Fal
         PIPELINE_NAME,
         destination=destination,
         dataset_name=target.dataset,
-        pipelines_dir=target.pipelines_dir or _own_folder(target),
+        pipelines_dir=str(_pipelines_dir(target)),
         progress=progress,
     )
 
@@ -119,17 +120,119 @@ def check_target(target: Target) -> None:
         raise ConfigurationError("--duckdb goes with --destination duckdb")
 
 
-def _own_folder(target: Target) -> str:
-    """A folder for dlt's working files that no other target has.
+def _pipelines_dir(target: Target) -> Path:
+    """The folder for dlt's working files: of its own for each target, if none is named.
 
     dlt keeps what is pending by the name of the pipeline alone, and would load what a killed run
     left for one database into the next one.
     """
+    if target.pipelines_dir:
+        return Path(target.pipelines_dir)
     # another folder has other settings, and so perhaps another server
     place = target.file or Path(os.environ.get("DLT_PROJECT_DIR", "."))
     parts = (target.destination, str(place.resolve()), target.dataset)
     digest = hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:12]
-    return str(Path(get_dlt_pipelines_dir()) / f"{PIPELINE_NAME}-{digest}")
+    return Path(get_dlt_pipelines_dir()) / f"{PIPELINE_NAME}-{digest}"
+
+
+class AnotherRun(AmpersandError):
+    """Somebody else is loading to the same place."""
+
+
+class FolderNotWritable(AmpersandError):
+    """dlt's working files cannot be written."""
+
+
+@contextmanager
+def only_run(target: Target, progress: Any = None) -> Iterator[Pipeline]:
+    """The pipeline for a target, while no other run loads to it.
+
+    Two at once would take each other's working files, and on a server each other's rows, which are
+    on the way through the same staging tables. The kernel and the database end what this holds,
+    however the process ends.
+
+    Args:
+        target: Where it loads to.
+        progress: As `make_pipeline` takes it.
+
+    Raises:
+        AnotherRun: There is one already.
+        FolderNotWritable: dlt's working files cannot be written.
+        ConfigurationError: The target cannot work.
+        Exception: What dlt raises when the database cannot be opened.
+    """
+    check_target(target)
+    with _folder_held(_pipelines_dir(target)):
+        pipeline = make_pipeline(target, progress)
+        with _dataset_held(pipeline, target):
+            yield pipeline
+
+
+@contextmanager
+def _folder_held(folder: Path) -> Iterator[None]:
+    """Keeps other runs away from dlt's working files on this machine."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        note = (folder / f"{PIPELINE_NAME}.lock").open("a+")
+    except OSError as error:
+        raise _not_writable(folder, error) from error
+    with note:
+        if not _lock(note):
+            note.seek(0)
+            pid = note.read().strip()
+            raise AnotherRun(
+                f"another run{f' (PID {pid})' if pid else ''} is under way with the same working "
+                f"files, in {folder}; wait until it is done, and run this again"
+            )
+        try:
+            note.truncate(0)
+            note.write(str(os.getpid()))
+            note.flush()
+        except OSError as error:
+            raise _not_writable(folder, error) from error
+        yield
+
+
+def _not_writable(folder: Path, error: OSError) -> FolderNotWritable:
+    return FolderNotWritable(
+        f"dlt's working files cannot be written to {folder} ({error.strerror}); make that "
+        "possible, or name another folder with --pipelines-dir, and run this again"
+    )
+
+
+def _lock(file: TextIO) -> bool:
+    """Locks a file until this process closes it or ends; whether no other process has it."""
+    if sys.platform != "win32":  # which has no such lock
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True  # a file system without locks keeps nobody from loading
+    return True
+
+
+@contextmanager
+def _dataset_held(pipeline: Pipeline, target: Target) -> Iterator[None]:
+    """Keeps other runs out of the dataset, where the database can: DuckDB and PostgreSQL.
+
+    A connection to DuckDB keeps other processes out of the file; dlt opens one for each step, and
+    between the steps others could come in. The lock of PostgreSQL belongs to a transaction, and not
+    to a session, which a pooler of connections might give to others.
+    """
+    with pipeline.sql_client() as client:
+        if client.capabilities.sqlglot_dialect == "postgres":
+            name = f"{PIPELINE_NAME}\x00{client.dataset_name}"
+            key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+            client.execute_sql("BEGIN")
+            if client.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", key) != [(True,)]:
+                raise AnotherRun(
+                    f"another run is loading into {target.place}; wait until it is done, and run "
+                    "this again"
+                )
+        yield
 
 
 def given(**arguments: Any) -> dict[str, Any]:
