@@ -50,8 +50,8 @@ test-thorough: $(STAMP) ## run the rest of them, more cases on every destination
 	@echo "Running the rest of the tests, more cases on every destination: some five minutes on two cores"
 	@$(BIN)/pytest -q -n logical --dist worksteal -m thorough $(ARGS)
 
-crash: $(STAMP) ## kill and hinder runs at 140 points, and see what is left: some six minutes
-	@echo "Killing and hindering runs on this machine alone: about six minutes on two cores"
+crash: $(STAMP) ## kill and hinder runs at 140 points, and see what is left: some five minutes
+	@echo "Killing and hindering runs on this machine alone: about five minutes on two cores"
 	@$(BIN)/pytest -q -n logical --dist worksteal -m "" tests/test_crash.py tests/test_interference.py $(ARGS)
 
 test-versions: ## run the tests on the other Pythons and on DuckDB 2.0

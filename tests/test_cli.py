@@ -367,6 +367,16 @@ def test_file_that_is_no_database_is_named_and_left_alone(
     assert server.requests == []
 
 
+def test_database_that_a_kill_left_without_its_headers_is_made_anew(
+    server: SandboxServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "file.duckdb"
+    with duckdb.connect(str(file)):
+        pass
+    os.truncate(file, 9000)
+    assert _load(server, "--quiet") == ExitCode.DONE
+
+
 def test_address_where_nobody_knows_anything_takes_nothing_away(
     server: SandboxServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

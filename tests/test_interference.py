@@ -119,7 +119,7 @@ def test_full_disk(
 
 
 @pytest.mark.parametrize(
-    "limit", [pytest.param(size, marks=crash) for size in (60_000, 150_000, 250_000, 350_000)]
+    "limit", [pytest.param(size, marks=crash) for size in (4_000, 9_000, 60_000, 150_000, 250_000)]
 )
 def test_disk_that_is_full_at_the_first_load(
     limit: int, new_warehouse: Callable[[Kind], Warehouse], api: SandboxServer, trials: Trials
@@ -130,6 +130,7 @@ def test_disk_that_is_full_at_the_first_load(
         message = _message(ended)
         assert "there is no space left for the database" in message
         assert f"{warehouse.file}" in message
+        assert limit > 10_000 or not warehouse.file.exists()
     assert trials.run(Trial("command", warehouse, api.url)).exit_code == 0
     undisturbed = Warehouse("duckdb", warehouse.folder / "others")
     undisturbed.folder.mkdir()
@@ -263,8 +264,9 @@ def test_interrupted_run_says_so_and_heals(
     stopped = case("duckdb")
     ended = trials.run(replace(stopped.trial(), effect=effect, phase=phase, number=3))
     exit_code = ExitCode.TERMINATED if effect == "sigterm" else ExitCode.INTERRUPTED
-    message = _message(ended, exit_code)
-    assert message == "ampersand: interrupted; what was loaded before is as it was"
+    if phase != "commit" or ended.exit_code:  # what dlt has committed it also brings to its end
+        message = _message(ended, exit_code)
+        assert message == "ampersand: interrupted; what was loaded before is as it was"
     assert stopped.warehouse.views() in (stopped.before, stopped.views)
     assert trials.run(stopped.trial()).exit_code == 0
     stopped.check_healed()

@@ -107,6 +107,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if interrupt:
             _interrupted(interrupt)
         message, exit_code = explain(error)
+        if sys.unraisablehook is sys.__unraisablehook__:
+            sys.unraisablehook = lambda _: None  # files that cannot be closed would tell it again
         text = f"ampersand: {message}"
         if sys.stderr.isatty():
             from .report import fit

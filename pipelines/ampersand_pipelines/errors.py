@@ -23,7 +23,7 @@ from ampersand import AmpersandError, ConfigurationError, NothingListed
 from ampersand.exceptions import one_line
 
 from .exit_codes import ExitCode
-from .pipeline import PIPELINE_NAME
+from .pipeline import PIPELINE_NAME, FolderNotWritable
 from .sandbox import ManifestError
 
 _LOCKED = re.compile(
@@ -39,7 +39,7 @@ _NO_SPACE = re.compile(
 )
 """How the operating system says that a disk, or somebody's share of it, is full."""
 
-_STORING = (OSError, duckdb.Error, DatabaseException)
+_STORING = (OSError, duckdb.Error, DatabaseException, DestinationConnectionError)
 
 _KINDS = {
     "int": "a whole number",
@@ -63,8 +63,10 @@ def explain(error: BaseException) -> tuple[str, ExitCode]:
     chain = list(_chain(error))
     step = next((cause.step for cause in chain if isinstance(cause, PipelineStepFailed)), None)
     what_is_left = _pending() if step not in (None, "extract") else ""
+    if isinstance(error, FolderNotWritable):
+        return str(error), ExitCode.FAILED
     for cause in reversed(chain):
-        if isinstance(cause, _STORING) and _NO_SPACE.search(str(cause)):
+        if isinstance(cause, _STORING) and _NO_SPACE.search(_text(cause)):
             return _no_space(cause) + what_is_left, ExitCode.FAILED
     for cause in chain:
         if isinstance(cause, DestinationConnectionError | duckdb.IOException):
@@ -90,6 +92,11 @@ def explain(error: BaseException) -> tuple[str, ExitCode]:
     return f"the step {step} failed: {text}{what_is_left}", ExitCode.FAILED
 
 
+def _text(error: BaseException) -> str:
+    """What an error says, without what dlt says around it."""
+    return str(getattr(error, "inner_exc", None) or error)
+
+
 def _no_space(error: BaseException) -> str:
     pipeline = _pipeline()
     if isinstance(error, OSError) and pipeline:
@@ -97,7 +104,7 @@ def _no_space(error: BaseException) -> str:
     else:
         place = "the database"
     return (
-        f"there is no space left for {place} ({one_line(str(error))}); make room, and run this "
+        f"there is no space left for {place} ({one_line(_text(error))}); make room, and run this "
         "again: what was loaded before is as it was"
     )
 
@@ -152,7 +159,7 @@ def _of_another_type(error: ConfigValueCannotBeCoercedException) -> str:
 
 
 def _no_connection(error: BaseException) -> str:
-    text = str(getattr(error, "inner_exc", None) or error)
+    text = _text(error)
     locked = _LOCKED.search(text)
     if locked:
         return _in_use(locked)

@@ -4,7 +4,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -186,8 +186,7 @@ def _folder_held(folder: Path) -> Iterator[None]:
             )
         try:
             note.truncate(0)
-            note.write(str(os.getpid()))
-            note.flush()
+            os.write(note.fileno(), str(os.getpid()).encode())
         except OSError as error:
             raise _not_writable(folder, error) from error
         yield
@@ -257,23 +256,41 @@ def connect_once(pipeline: Pipeline) -> None:
 def no_empty_database(target: Target) -> Iterator[None]:
     """Removes the DuckDB file that a first load made, should it fail before it made a table.
 
-    Whoever asks that file would be told of a missing view instead of a missing database.
+    Whoever asks that file would be told of a missing view instead of a missing database. So is a
+    file removed that DuckDB was cut short in making: it can neither use it nor make it anew.
     """
     file = target.file
+    if file and _is_cut_short(file):
+        file.unlink()
     if file is None or file.exists():
         yield
         return
     try:
         yield
     except BaseException:
-        if file.exists() and not _has_tables(file):
+        if _is_cut_short(file) or _is_empty(file):
             file.unlink()
         raise
 
 
-def _has_tables(file: Path) -> bool:
-    with duckdb.connect(str(file)) as connection:
-        return bool(connection.sql("FROM duckdb_tables()").limit(1).fetchall())
+_HEADERS = 3 * 4096
+"""Bytes that a DuckDB file begins with; with less it holds nothing."""
+
+
+def _is_cut_short(file: Path) -> bool:
+    if not file.is_file():
+        return False
+    with file.open("rb") as stream:
+        head = stream.read(_HEADERS)
+    return head[8:12] == b"DUCK" and len(head) < _HEADERS
+
+
+def _is_empty(file: Path) -> bool:
+    if not file.exists():
+        return False
+    with suppress(duckdb.Error), duckdb.connect(str(file)) as connection:
+        return not connection.sql("FROM duckdb_tables()").limit(1).fetchall()
+    return False  # somebody else has it by now
 
 
 @contextmanager

@@ -118,7 +118,8 @@ def create_views(
         raise ViewsNotCreated(
             "the data is loaded, but its views could not be made "
             f"({type(error).__name__}: {one_line(str(error))}); grant the right to create "
-            "views in the dataset, drop what depends on the old ones, or close what locks it"
+            "views in the dataset, drop what depends on the old ones, close what locks it, or make "
+            "room on the disk"
         ) from error
 
 

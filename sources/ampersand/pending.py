@@ -1,10 +1,11 @@
-"""Load packages that a killed run left between two of dlt's folders.
+"""What a killed run left half done in dlt's working files.
 
-dlt moves a package on by two changes to its working files, and cannot be killed between them: it
-then fails to move the package, in the next run and in all that follow.
+dlt moves a load package on, and makes its folders, by several changes to its working files. It must
+not be killed between them: it then fails in the next run, and in all that follow.
 """
 
 from pathlib import Path
+from shutil import rmtree
 
 from dlt.common.pipeline import current_pipeline
 from dlt.pipeline.pipeline import Pipeline
@@ -13,15 +14,21 @@ from .ledger import own_schema
 
 
 def settle(pipeline: Pipeline) -> None:
-    """Ends the moves that were begun, so that what is pending can be loaded.
+    """Ends what was begun, so that the next run can load what is pending, and go on.
 
     Args:
         pipeline: A pipeline that is not running. It is left alone unless it is ours.
     """
-    if not own_schema(pipeline):
+    if pipeline.schema_names and not own_schema(pipeline):
         return
+    for name in ("normalize", "load"):
+        folder = Path(pipeline.working_dir) / name
+        if folder.is_dir() and not any(path.is_dir() for path in folder.iterdir()):
+            rmtree(folder)  # dlt makes it whole, or refuses it where its version is missing
     extracted = pipeline._get_normalize_storage().extracted_packages
     storage = pipeline._get_load_storage()
+    if storage.is_storage_ready():
+        storage.initialize_storage()  # dlt takes its folders to be there as soon as one is
     normalized = pipeline.list_normalized_load_packages()
     # normalize moves the new package in place, and then deletes what it was made of
     for load_id in {*pipeline.list_extracted_load_packages()}.intersection(normalized):

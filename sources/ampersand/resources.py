@@ -94,6 +94,10 @@ def column_hints(table: Table) -> TTableSchemaColumns:
             hints[column.name] |= {"timezone": True, "precision": 6}
         if column.name in table.key:
             hints[column.name]["primary_key"] = True
+    if table.ledger:
+        # dlt would have it unique, and after a kill it may stage a row twice
+        hints["_dlt_id"] = {"name": "_dlt_id", "data_type": "text", "nullable": False}
+        hints["_dlt_id"] |= {"row_key": True, "unique": False}
     return hints
 
 
