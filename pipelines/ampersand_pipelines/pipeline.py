@@ -4,11 +4,11 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TextIO
+from typing import IO, Any
 
 import dlt
 import duckdb
@@ -199,7 +199,7 @@ def _not_writable(folder: Path, error: OSError) -> FolderNotWritable:
     )
 
 
-def _lock(file: TextIO) -> bool:
+def _lock(file: IO[Any]) -> bool:
     """Locks a file until this process closes it or ends; whether no other process has it."""
     if sys.platform != "win32":  # which has no such lock
         import fcntl
@@ -215,22 +215,30 @@ def _lock(file: TextIO) -> bool:
 
 @contextmanager
 def _dataset_held(pipeline: Pipeline, target: Target) -> Iterator[None]:
-    """Keeps other runs out of the dataset, where the database can: DuckDB and PostgreSQL.
+    """Keeps other runs out of the dataset, where that can be done: DuckDB and PostgreSQL.
 
-    A connection to DuckDB keeps other processes out of the file; dlt opens one for each step, and
-    between the steps others could come in. The lock of PostgreSQL belongs to a transaction, and not
-    to a session, which a pooler of connections might give to others.
+    DuckDB itself keeps others out while dlt has the file open, which it opens for each step anew;
+    all the while it would keep readers out, too. The lock of the file here is of another kind, that
+    DuckDB does not look at. The lock of PostgreSQL belongs to a transaction, and not to a session,
+    which a pooler of connections might give to others.
     """
+    refused = AnotherRun(
+        f"another run is loading into {target.place}; wait until it is done, and run this again"
+    )
+    if target.file:
+        # closing it would also end DuckDB's own lock, which nothing needs by then
+        with target.file.open("rb") if target.file.is_file() else nullcontext() as file:
+            if file and not _lock(file):
+                raise refused
+            yield
+        return
     with pipeline.sql_client() as client:
         if client.capabilities.sqlglot_dialect == "postgres":
             name = f"{PIPELINE_NAME}\x00{client.dataset_name}"
             key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
             client.execute_sql("BEGIN")
             if client.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", key) != [(True,)]:
-                raise AnotherRun(
-                    f"another run is loading into {target.place}; wait until it is done, and run "
-                    "this again"
-                )
+                raise refused
         yield
 
 
