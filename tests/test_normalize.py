@@ -13,8 +13,10 @@ import pytest
 from ampersand.lossless_json import decode_page
 from ampersand.normalize import (
     DecodedListing,
+    StoredRevision,
     normalize_listings,
     normalize_projects,
+    normalize_revisions,
     project_key,
 )
 from ampersand.tables import MODEL_VERSION, TABLES_BY_NAME
@@ -27,6 +29,7 @@ CASES = Path(__file__).parent / "cases" / "normalize"
 EXPECTED = CASES / "expected"
 PROJECT = "p-1"
 LISTING = "listing-1"
+AT_CONTENT = "$.latestRevision.content"
 
 LISTING_CASES = sorted(
     path.stem for path in CASES.glob("*.json") if not path.stem.startswith("projects")
@@ -116,6 +119,23 @@ def test_there_is_a_golden_file_for_each_case_and_no_other():
 def test_nothing_of_a_case_is_lost(case: str):
     text = (CASES / f"{case}.json").read_text(encoding="utf-8")
     check_listing(text, rows_of(text), PROJECT, LISTING, specified("Integration"))
+
+
+@pytest.mark.parametrize("case", LISTING_CASES)
+def test_rows_made_again_from_stored_content_are_the_same(case: str):
+    rows = case_rows(case)
+    stored = [StoredRevision.read(r["revision_key"], r["content"]) for r in rows["revisions"]]
+    again = as_rows(normalize_revisions(stored))
+    for name in rows.keys() - {"revisions", "listing_integrations"}:
+        key = TABLES_BY_NAME[name].key[0]
+        made = {row[key]: row for row in again.get(name, ()) if row.get("json_path") != AT_CONTENT}
+        for row in rows[name]:
+            # of the rest, a revision's content tells nothing
+            if row.get("json_path", f"{AT_CONTENT}.").startswith(
+                (f"{AT_CONTENT}.", f"{AT_CONTENT}[")
+            ):
+                assert made.pop(row[key]) == row
+        assert not made, name
 
 
 def test_nothing_of_the_projects_is_lost():

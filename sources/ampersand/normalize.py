@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from . import derived
 from .kinds import KINDS, Node
-from .lossless_json import DuplicateKeys, RawJson, RawNumber, canonical, dumps
+from .lossless_json import DuplicateKeys, RawJson, RawNumber, canonical, decode_page, dumps
 from .tables import (
     REVISION_UNMAPPED_PROPERTIES,
     TABLES_BY_NAME,
@@ -95,6 +95,18 @@ class StoredRevision:
 
     revision_key: str
     content: Any
+
+    @classmethod
+    def read(cls, revision_key: str, content: str | None) -> "StoredRevision":
+        """Decodes the content, a JSON text, as it was decoded in its listing.
+
+        It has to be as deep in a document as it was there: what is nested too deep to be decoded
+        must begin at the same place, or its rows would have other keys.
+        """
+        if content is None:
+            return cls(revision_key, None)
+        page = f'[{{"latestRevision":{{"content":{content}}}}}]'
+        return cls(revision_key, decode_page(page.encode())[0]["latestRevision"]["content"])
 
 
 @cache

@@ -23,7 +23,6 @@ from dlt.version import __version__ as dlt_version
 from .exceptions import AmpersandError, one_line
 from .extraction import RunBatch
 from .ledger import REBUILD_SCOPE, Committed, own_schema, read_committed
-from .lossless_json import loads
 from .normalize import StoredRevision, arrow_schema, normalize_revisions
 from .pending import settle
 from .resources import LISTINGS, choose_strategy, table_resources
@@ -170,7 +169,7 @@ def _rebuilt_rows(pipeline: Pipeline) -> list[DltResource]:
             name = client.make_qualified_table_name(REVISIONS.name)
             with client.execute_query(f"SELECT revision_key, content FROM {name}") as cursor:  # noqa: S608
                 while rows := cursor.fetchmany(_CHUNK):
-                    yield dict(normalize_revisions([_stored(*row) for row in rows]))
+                    yield dict(normalize_revisions([StoredRevision.read(*row) for row in rows]))
 
     resources = table_resources(batches, _REBUILT, prefix=_PREFIX)
     for resource in resources:
@@ -187,10 +186,6 @@ def _is_of_content(column: Column) -> bool:
     if isinstance(origin, Path | Present):
         return origin.by_kind["revision"].startswith("content.")
     return isinstance(origin, ContentHash)
-
-
-def _stored(revision_key: str, content: str | None) -> StoredRevision:
-    return StoredRevision(revision_key, None if content is None else loads(content.encode()))
 
 
 def _swap(client: SqlClientBase[Any], tables: list[str], run: list[Any]) -> int:
