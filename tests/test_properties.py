@@ -1,18 +1,15 @@
-"""Whatever is served, nothing is lost: found by search over invented answers of the API.
+"""Whatever is served, nothing is lost: found by search over invented answers of the API."""
 
-More of them: `HYPOTHESIS_PROFILE=thorough pytest tests/test_properties.py`.
-"""
-
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import dlt
 import pyarrow as pa
 import pytest
-from hypothesis import currently_in_test_context, given, note
+from hypothesis import currently_in_test_context, given, note, settings
 from hypothesis import strategies as st
 
 import ampersand
@@ -27,6 +24,7 @@ from ampersand.normalize import (
 )
 from ampersand.tables import CONTENT_TABLES, TABLES_BY_NAME
 from tests.support import generated, served
+from tests.support.json_texts import meanings
 from tests.support.scripted_server import ScriptedServer, answer
 from tests.support.served import TableRows, check_listing, check_project
 
@@ -36,6 +34,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 PROJECT = "p-1"
+REPEATED = "p-0"
 RANDOMS = st.randoms(use_true_random=False)
 ODDNESS = st.sampled_from([0.003, 0.02, 0.1, 0.5])
 
@@ -197,10 +196,7 @@ def test_rows_made_again_from_stored_content_are_the_same(random: Random, oddnes
     if "revisions" not in tables:
         return
     revisions = [
-        StoredRevision(
-            row["revision_key"],
-            None if row["content"] is None else decode_page(f"[{row['content']}]".encode())[0],
-        )
+        StoredRevision.read(row["revision_key"], row["content"])
         for row in tables["revisions"].to_pylist()
     ]
     again = by_key(normalize_revisions(revisions))
@@ -233,9 +229,34 @@ def read_back(pipeline: dlt.Pipeline) -> TableRows:
     return found
 
 
+def check_records(
+    records: Sequence[str], rows: TableRows, project_id: str, listing_key: str
+) -> None:
+    """Asserts that nothing of a project's records is lost, of which the first one counts."""
+    for record in records:
+        failures: list[AssertionError] = []
+        of_project = [row for row in rows["projects"] if row["project_id"] == project_id]
+        for row in of_project:
+            try:
+                check_project(
+                    record,
+                    {**rows, "projects": [row]},
+                    listing_key if record == records[0] else None,
+                    project_paths(),
+                )
+                break
+            except AssertionError as error:
+                failures.append(error)
+        else:
+            raise ExceptionGroup(f"lost: {record}", failures)
+
+
 @pytest.fixture
 def invented_api() -> Iterator[tuple[ScriptedServer, dict[str, str], list[str]]]:
-    """A server of three projects, with the texts of each listing and each project."""
+    """A server of three projects, with the texts of each listing and each record of a project.
+
+    `REPEATED` is listed twice, with another record.
+    """
     random = Random(20)
     sizes = {"p-0": 1200, "p-1": 500, "p-2": 300}
     oddness = {"p-0": 0.003, "p-1": 0.05, "p-2": 0.3}
@@ -243,7 +264,7 @@ def invented_api() -> Iterator[tuple[ScriptedServer, dict[str, str], list[str]]]
         project_id: a_listing(random, size, oddness[project_id], project_id)
         for project_id, size in sizes.items()
     }
-    projects = [generated.a_project(random, project_id, 0.02) for project_id in sizes]
+    projects = [generated.a_project(random, project_id, 0.02) for project_id in [*sizes, REPEATED]]
     answers = {"/v1/projects": [answer(body=f"[{','.join(projects)}]".encode())]}
     for project_id, listing in listings.items():
         answers[f"/v1/projects/{project_id}/integrations"] = [answer(body=listing.encode())]
@@ -264,7 +285,45 @@ def test_nothing_is_lost_in_a_database(
     pipeline.run(ampersand.ampersand_source(api_key="key", base_url=server.url))
     rows = read_back(pipeline)
     keys = {row["project_id"]: row["listing_key"] for row in rows["listing_integrations"]}
-    for project_id, listing in listings.items():
+    for number, (project_id, listing) in enumerate(listings.items()):
         check_listing(listing, rows, project_id, keys[project_id], integration_paths())
-    for record in projects:
-        check_project(record, rows, keys[json.loads(record)["id"]], project_paths())
+        repeated = projects[len(listings) :] if project_id == REPEATED else []
+        check_records([projects[number], *repeated], rows, project_id, keys[project_id])
+
+
+@settings(max_examples=max(1, settings().max_examples // 100))
+@given(st.integers(0, 2**32), st.sampled_from([0.01, 0.1, 0.5]))
+def test_nothing_of_an_odd_account_is_lost_in_a_database(seed: int, oddness: float):
+    random = Random(seed)
+    ids = [f"p-{number}" for number in range(random.randint(1, 3))]
+    projects = [generated.a_project(random, one, oddness) for one in [*ids, REPEATED]]
+    # an object might be taken for a project
+    others = [other for other in map(generated.wild, [random] * 3) if not other.startswith("{")]
+    listings = {one: a_listing(random, random.randint(0, 6), oddness, one) for one in ids}
+    entries = f"[{','.join([*projects, *others])}]"
+    answers = {"/v1/projects": [answer(body=entries.encode())]}
+    for one, listing in listings.items():
+        answers[f"/v1/projects/{one}/integrations"] = [answer(body=listing.encode())]
+    with ScriptedServer(answers) as server, TemporaryDirectory() as folder:
+        pipeline = dlt.pipeline(
+            "lossless",
+            destination=dlt.destinations.duckdb(str(Path(folder) / "loaded.duckdb")),
+            dataset_name="served",
+            pipelines_dir=folder,
+        )
+        pipeline.run(ampersand.ampersand_source(api_key="key", base_url=server.url))
+        for view in ampersand.create_views(pipeline):
+            with pipeline.sql_client() as client:
+                client.execute_sql(f"SELECT * FROM {view}")
+        rows = read_back(pipeline)
+        with pipeline.sql_client() as client:
+            ledger = client.execute_sql("SELECT project_id, listing_key FROM project_listings")
+            unreadable = client.execute_sql("SELECT unreadable FROM credential_listings") or ()
+    keys: dict[str, str] = {one: key for one, key in ledger or ()}  # noqa: C416, for the types
+    for number, one in enumerate(ids):
+        check_listing(listings[one], rows, one, keys[one], integration_paths())
+        repeated = projects[len(ids) :] if one == REPEATED else []
+        check_records([projects[number], *repeated], rows, one, keys[one])
+    texts = [text for (text,) in unreadable if text]
+    assert [*map(meanings, texts)] == [meanings(f"[{','.join(others)}]") for _ in texts]
+    assert bool(texts) == bool(others)

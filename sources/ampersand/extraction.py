@@ -217,13 +217,20 @@ class Extraction:
             for project in assignment.projects or ()
         ]
         records = list(pool.map(lambda pair: self._record(*pair), named))
-        targets: dict[str, _Target] = {}
-        for (assignment, asked), record in zip(named, records, strict=True):
-            _add_target(targets, asked, record, assignment)
+        asked_for = [(*pair, record) for pair, record in zip(named, records, strict=True)]
         for assignment in self.assignments:
             if assignment.projects is None:
-                for record in self._project_lists[assignment.credential].records:
-                    _add_target(targets, record["id"], record, assignment)
+                listed = self._project_lists[assignment.credential].records
+                asked_for += [(assignment, record["id"], record) for record in listed]
+        targets: dict[str, _Target] = {}
+        repeated: dict[str, dict[str, Any]] = {}
+        for assignment, asked, record in asked_for:
+            target = _add_target(targets, asked, record, assignment)
+            if record is not None and record is not target.record:
+                repeated[project_key(record)] = record
+        # the first record of a project counts; what another says of it is kept as well
+        counting = {project_key(target.record) for target in targets.values() if target.record}
+        self._projects += [(other, None) for key, other in repeated.items() if key not in counting]
         return list(targets.values())
 
     def _list_projects(self, assignment: Assignment) -> _ProjectList:
@@ -514,11 +521,12 @@ def _is_project(entry: Any) -> bool:
 
 def _add_target(
     targets: dict[str, _Target], asked: str, record: dict[str, Any] | None, assignment: Assignment
-) -> None:
+) -> _Target:
     """Adds a project once, with every key that can list it."""
     target = targets.setdefault(record["id"] if record else asked, _Target(asked, record, []))
     if all(known.credential != assignment.credential for known in target.assignments):
         target.assignments.append(assignment)
+    return target
 
 
 def parts(project_id: str, listing_key: str, pages: Iterable[bytes]) -> Iterator[DecodedListing]:
