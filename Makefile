@@ -9,12 +9,17 @@ CONSTRAINTS ?= constraints.txt
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
+# Of make soak and make contract.
+RUNS ?= 500
+SEED ?= 1
+PRISM_VERSION := 5.14.2
+
 # Without bytecode on disk, every process compiles all of dlt again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-thorough crash test-versions lint types audit check format bench bench-quick demo sandbox docs docs-check notebook \
-	notebook-check clean
+.PHONY: help venv test test-thorough crash test-versions soak fuzz contract lint types audit check \
+	format bench bench-quick demo sandbox docs docs-check notebook notebook-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,10 +57,30 @@ test-thorough: $(STAMP) ## run the rest of them, more cases on every destination
 
 crash: $(STAMP) ## kill and hinder runs at 140 points, and see what is left: some five minutes
 	@echo "Killing and hindering runs on this machine alone: about five minutes on two cores"
-	@$(BIN)/pytest -q -n logical --dist worksteal -m "" tests/test_crash.py tests/test_interference.py $(ARGS)
+	@$(BIN)/pytest -q --no-skips -n logical --dist worksteal -m "" tests/test_crash.py tests/test_interference.py $(ARGS)
 
 test-versions: ## run the tests on the other Pythons and on DuckDB 2.0
 	@.ci/test-versions
+
+soak: $(STAMP) ## 500 runs with random changes and faults in one database: some ten minutes
+	@echo "$(RUNS) runs in one database, each compared with a model: about a second each"
+	@$(BIN)/pytest -q --no-skips --timeout 0 tests/test_soak.py --soak-runs $(RUNS) --soak-seed $(SEED) $(ARGS)
+
+fuzz: $(STAMP) ## search for input that breaks something, at random: some ten minutes
+	@echo "2,000 examples for each search, fewer where one takes long: some ten minutes on two cores"
+	@$(BIN)/pytest -q --no-skips --timeout 0 -n logical --dist worksteal -m hypothesis \
+		--hypothesis-profile fuzz $(ARGS)
+
+contract: $(STAMP) .venv-prism/.installed-$(PRISM_VERSION) ## load 200 answers made of the vendor's specification; needs npm: two minutes
+	@$(BIN)/pytest -q --no-skips --timeout 0 -m contract $(ARGS)
+
+# Not --save, and no lock file: it would name the registry's host.
+.venv-prism/.installed-$(PRISM_VERSION):
+	@echo "Installing Prism into $(@D)"
+	@mkdir -p $(@D)
+	@npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(@D) \
+		@stoplight/prism-cli@$(PRISM_VERSION)
+	@touch $@
 
 lint: $(STAMP) ## check style and formatting
 	@$(BIN)/ruff check

@@ -5,11 +5,12 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 # Before anything imports dlt, which looks at these once: no developer's keys, no dlt state outside.
 _FOLDER = Path(tempfile.mkdtemp(prefix="ampersand-tests-"))
@@ -20,11 +21,29 @@ os.environ["DLT_PROJECT_DIR"] = os.environ["DLT_DATA_DIR"] = str(_FOLDER)
 for _name in [name for name in os.environ if name.startswith(("AMP_", "SOURCES__", "DESTINATION"))]:
     del os.environ[_name]
 
+# A busy machine is slow, and no test should fail for it. Making a large example small may take
+# minutes: the failing one is told as it was found, and `make fuzz` makes it small.
+_COMMON = settings(
+    deadline=None, suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large)
+)
+settings.register_profile(
+    "default",
+    _COMMON,
+    derandomize=True,
+    max_examples=100,
+    phases=(Phase.explicit, Phase.generate),
+)
+settings.register_profile("fuzz", _COMMON, derandomize=False, max_examples=2000, print_blob=True)
+settings.load_profile("default")
+
 if TYPE_CHECKING:
     from tests.support.drivers import Command
     from tests.support.postgres import Postgres
     from tests.support.trials import Trials
     from tests.support.warehouses import Kind, Warehouse
+
+
+_Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,6 +52,41 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what the code gives now into the golden files under tests/cases",
     )
+    parser.addoption("--no-skips", action="store_true", help="let a test that is skipped fail")
+    parser.addoption(
+        "--soak-runs", type=int, default=6, help="runs of tests/test_soak.py (default: 6)"
+    )
+    parser.addoption(
+        "--soak-seed",
+        type=int,
+        default=1433,  # with which six runs meet much of what can happen
+        help="what decides on its changes and faults (default: 1433)",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where no test may be skipped, lets one that is fail."""
+    report = yield
+    return report if hasattr(report, "wasxfail") else _judge_skip(report, item.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a file that skips itself."""
+    return _judge_skip((yield), collector.config)
+
+
+def _judge_skip(report: _Report, config: pytest.Config) -> _Report:
+    if report.skipped and config.getoption("--no-skips"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{reason}: with --no-skips that is a failure"
+    return report
 
 
 @pytest.fixture

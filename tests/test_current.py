@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.in_memory import empty_database
@@ -159,7 +159,6 @@ def _write(database: duckdb.DuckDBPyConnection, runs: list[LedgerRun]) -> None:
             )
 
 
-@settings(max_examples=100, deadline=None)
 @given(runs=st.lists(RUNS, max_size=6))
 def test_history_tells_what_was_current_after_each_run(
     database: duckdb.DuckDBPyConnection, runs: list[LedgerRun]
@@ -189,7 +188,6 @@ def _one(outcome: str) -> LedgerRun:
     return LedgerRun(True, {}, {"p": Answer(outcome, "a", "x", has_record=True)})
 
 
-@settings(max_examples=100, deadline=None)
 @given(runs=st.lists(RUNS, max_size=6))
 @example(runs=[_one("failed"), _one("listed"), _one("failed"), _one("failed")])
 def test_views_follow_the_rule(database: duckdb.DuckDBPyConnection, runs: list[LedgerRun]) -> None:

@@ -87,3 +87,28 @@ def test_pre_commit_runs_targets_that_are_there() -> None:
         command, *arguments = shlex.split(hook["entry"])
         assert (command, hook["language"]) == ("make", "system")
         assert make("--dry-run", *arguments).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def test_a(): pytest.skip('of no use')",
+        "@pytest.mark.skip(reason='of no use')\ndef test_a(): pass",
+        "pytest.importorskip('of_no_use')\ndef test_a(): pass",
+    ],
+    ids=["in the test", "marked", "the whole file"],
+)
+def test_long_targets_fail_where_a_test_is_skipped(body: str, tmp_path: Path) -> None:
+    for target in ("soak", "fuzz", "contract"):
+        assert "--no-skips" in make("--dry-run", target).stdout
+    file = tmp_path / "test_a.py"
+    file.write_text(f"import pytest\n{body}\n@pytest.mark.xfail\ndef test_b(): assert False\n")
+    outcomes = []
+    for options in ([], ["--no-skips"]):
+        # as make calls it, with the options of tests/conftest.py
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", *options]
+        done = subprocess.run([*command, str(file)], cwd=ROOT, capture_output=True, text=True)
+        outcomes.append(done.returncode)
+    assert outcomes[0] in (0, 5)  # 5: there was no test
+    assert outcomes[1] in (1, 2), done.stdout
+    assert "of no use" in done.stdout or "of_no_use" in done.stdout

@@ -5,30 +5,11 @@ in can be compared with what came out.
 """
 
 import json
-import os
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-
-# A busy machine is slow, and no test should fail for it. Making a large example small may take
-# minutes: the failing one is told as it was found, and `thorough` makes it small.
-_COMMON = settings(
-    deadline=None, suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large)
-)
-settings.register_profile(
-    "default",
-    _COMMON,
-    derandomize=True,
-    max_examples=100,
-    phases=(Phase.explicit, Phase.generate),
-)
-settings.register_profile(
-    "thorough", _COMMON, derandomize=False, max_examples=3000, print_blob=True
-)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+)\s*', re.DOTALL)
 
