@@ -169,7 +169,9 @@ def test_what_to_try_next_works(first: Run, folder: Path):
         assert done.returncode == 0, done.stderr
         told.append(done.stdout)
     assert "integration ever seen in a project" in told[0]
-    assert re.search(r"hubspot\W+2\b", told[1])
+    assert "removed: integration lanternfish-freshdesk" in told[1]
+    assert "0 errors, 5 warnings" in told[1]
+    assert re.search(r"hubspot\W+2\b", told[2])
 
 
 def test_two_runs_make_the_same_database(first: Run, second: Run):

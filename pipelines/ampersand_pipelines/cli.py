@@ -365,11 +365,12 @@ def _rebuild(arguments: argparse.Namespace) -> int:
     from ampersand import create_views, rebuild
 
     from .logs import set_up_logs
-    from .pipeline import find_project_folder, only_run
+    from .pipeline import connect_once, find_project_folder, only_run
 
     find_project_folder()
     set_up_logs()
     with only_run(_target(arguments)) as pipeline:
+        connect_once(pipeline)
         count = rebuild(pipeline)
         create_views(pipeline)
     print(f"The rows of {counted(count, 'revision')} were made again, and the views.")
