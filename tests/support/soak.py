@@ -337,10 +337,12 @@ def looks(world: World, plan: Plan, known: Mapping[str, Any]) -> Looks | None:
     asked = all_there_are if plan.projects is None else plan.projects
     for project in asked:
         fault = plan.faults.get(project)
-        is_gone = project not in records or fault == "404"
         # after an answer that broke off nobody is asked for a record; then only what is in a
         # listing tells whose it is
-        record = None if is_gone or plan.list_fault == "cut" else deepcopy(records[project])
+        has_record = project in records and plan.list_fault != "cut"
+        record = deepcopy(records[project]) if has_record else None
+        # a project that has a record is there, whatever else is said of it
+        is_gone = project not in records or (fault == "404" and not has_record)
         listing = deepcopy(world.account.integrations.get(project))
         if plan.is_refused:
             failures += 1
