@@ -129,8 +129,20 @@ def _environment(server: SandboxServer) -> dict[str, str]:
     ("failing", "fault", "exit_code"),
     [
         pytest.param(None, _echo, ExitCode.DONE, id="all is well"),
-        pytest.param("/projects/p2/integrations", _echo, ExitCode.PARTLY_LOADED, id="echo"),
-        pytest.param("/projects/p1", _redirect, ExitCode.DONE, id="redirect elsewhere"),
+        pytest.param(
+            "/projects/p2/integrations",
+            _echo,
+            ExitCode.PARTLY_LOADED,
+            id="echo",
+            marks=pytest.mark.thorough,
+        ),
+        pytest.param(
+            "/projects/p2/integrations",
+            _redirect,
+            ExitCode.PARTLY_LOADED,
+            id="redirect elsewhere",
+            marks=pytest.mark.thorough,
+        ),
         pytest.param("both", _echo, ExitCode.FAILED, id="failure"),
     ],
 )
