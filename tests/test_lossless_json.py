@@ -440,25 +440,26 @@ def test_canonical_forms_of_different_documents_differ(one: str, other: str):
     assert (canonical(loads(one.encode())) == canonical(loads(other.encode()))) is equal
 
 
-def _sorted_meaning(text: str) -> Any:
-    """What a document says, whatever the order of its keys; of deep ones as they are written."""
+def _sorted_meaning(text: str) -> str:
+    """What a document says, whatever the order of its keys; a text, since lists compare deep."""
     found = iter(tokens(text))
 
-    def read(token: str) -> Any:
+    def read(token: str) -> str:
         if token == "[":
             items = []
             while (following := next(found)) != "]":
                 if following != ",":
                     items.append(read(following))
-            return items
+            return f"[{','.join(items)}]"
         if token == "{":
             members = []
             while (following := next(found)) != "}":
                 if following != ",":
                     next(found)
                     members.append((json.loads(following), read(next(found))))
-            return ("object", sorted(members, key=lambda member: member[0]))
-        return meanings(token)
+            members.sort(key=lambda member: member[0])
+            return "{" + ",".join(f"{name!r}:{value}" for name, value in members) + "}"
+        return repr(meanings(token))
 
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(10_000)

@@ -137,6 +137,7 @@ def test_each_project_gets_its_key(
         ),
         pytest.param("s3cret", None, [], "the list of projects is empty", id="no projects"),
         pytest.param("s3cret", None, [" "], "must not be empty", id="blank project"),
+        pytest.param("s3cret", None, [1], "must be a text", id="number as project"),
         pytest.param("s3cret", None, "acme", "a list of ids or names", id="one text as projects"),
     ],
 )

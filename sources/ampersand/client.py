@@ -174,6 +174,8 @@ def normalize_base_url(url: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise ConfigurationError("the base URL cannot be read as a URL") from None
+    if port == 0:  # which some take for none
+        raise ConfigurationError("the base URL must not have port 0")
     if parts.scheme not in ("http", "https"):
         raise ConfigurationError(
             "the base URL must begin with https:// (on this machine, http:// will do)"

@@ -101,7 +101,9 @@ def choose_base_url(base_url: str | None) -> str:
     return base_url or os.environ.get(URL_VARIABLE) or DEFAULT_BASE_URL
 
 
-def _named(project: str) -> str:
+def _named(project: object) -> str:
+    if not isinstance(project, str):  # in JSON or TOML, where the quotes were forgotten
+        raise ConfigurationError("a project's id or name must be a text")
     if not project.strip():
         raise ConfigurationError("a project's id or name must not be empty")
     return project
