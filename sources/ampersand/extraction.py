@@ -5,9 +5,11 @@ Answers are fetched by a bounded pool of threads, put together until a batch is 
 last, so that a run which is cut short has none.
 """
 
+import ctypes
 import gc
 import json
 import platform
+import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -55,6 +58,9 @@ BATCH_BYTES = 8 * 1024 * 1024
 
 _NAMED = 5
 """Projects named in an error before the rest is only counted."""
+
+_M_MMAP_THRESHOLD = -3
+"""Source: malloc.h of glibc."""
 
 _SIGNAL_INTERVAL = 0.5
 """Seconds between two looks whether the run was told to stop, while answers are awaited."""
@@ -318,6 +324,8 @@ class Extraction:
             self._take_failure(target, row, answer.error)
             return
         listing = answer.listing
+        if listing.bytes > BATCH_BYTES:
+            _return_large_blocks()
         row |= {
             "requests": listing.requests,
             "bytes": listing.bytes,
@@ -637,6 +645,19 @@ def _no_collection() -> Iterator[None]:
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()
+
+
+@cache
+def _return_large_blocks() -> None:
+    """Lets the C library (glibc) return blocks of 1 MB and more to the system once they are free.
+
+    Else it learns from those that are freed to keep ever larger ones, and what is done next has to
+    do without.
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt:
+            mallopt(_M_MMAP_THRESHOLD, 1 << 20)
 
 
 @contextmanager
