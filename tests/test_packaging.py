@@ -300,6 +300,7 @@ def test_config_documents_every_setting_with_its_default():
     text = (ROOT / ".dlt" / "config.toml").read_text()
     assert tomllib.loads(text) == {
         "runtime": {"dlthub_telemetry": False, "log_level": "WARNING"},
+        "load": {"delete_completed_jobs": True},
     }
     documented = tomllib.loads(uncommented(text))["sources"]["ampersand"]
     parameters = inspect.signature(ampersand_source).parameters
