@@ -7,6 +7,7 @@ and test_properties.py. `make fuzz` makes all of them long.
 import itertools
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
@@ -240,7 +241,7 @@ def test_settings_are_taken_or_refused_in_words_without_the_key(variables: dict[
             text, code = explain(error)
             assert code == ExitCode.USAGE, text
             # a name that is written where keys are is shown, as it has to be
-            if not any(f'"{SECRET}"' in value.split(":")[0] for value in variables.values()):
+            if not any(re.search(rf'"{SECRET}"\s*:', value) for value in variables.values()):
                 assert SECRET not in text, text
 
 
