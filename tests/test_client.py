@@ -561,6 +561,8 @@ def test_base_urls(url: str, normal: str):
         pytest.param("api.example", "must begin with https://", id="no scheme"),
         pytest.param("ftp://api.example", "must begin with https://", id="other scheme"),
         pytest.param("https://api.example:0", "must not have port 0", id="port 0"),
+        pytest.param("https://api..example", "has no host name in ASCII", id="empty label"),
+        pytest.param(f"https://{64 * 'a'}.example", "has no host name in ASCII", id="long label"),
         pytest.param("", "must begin with https://", id="empty"),
         pytest.param("https://hush@api.example", "user name or password", id="user"),
         pytest.param("https://:hush@api.example", "user name or password", id="password"),

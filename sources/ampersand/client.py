@@ -73,6 +73,10 @@ _ERRORS: dict[int, type[ApiError]] = {
     404: NotFound,
     422: Invalid,
 }
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
+"""Source: RFC 1123, 2.1; an underscore is found in private networks."""
+
 _SHORT = 8
 """Characters that every key in use has."""
 
@@ -185,7 +189,7 @@ def normalize_base_url(url: str) -> str:
     if "?" in url or "#" in url:
         raise ConfigurationError("the base URL must have neither query nor fragment")
     address = _ip_address(host)
-    if not address and not re.fullmatch(r"[a-z0-9_.-]*[a-z0-9]", host):
+    if not address and not _HOST.fullmatch(host):
         raise ConfigurationError("the base URL has no host name in ASCII")
     path = parts.path.rstrip("/").removesuffix("/v1").strip("/")
     if not re.fullmatch(r"[A-Za-z0-9._~/-]*", path) or {".", ".."} & set(path.split("/")):
