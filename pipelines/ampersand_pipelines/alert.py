@@ -16,6 +16,7 @@ from .errors import explain, interruption
 from .exit_codes import ExitCode
 from .load import LoadReport
 from .report import gone_in_words
+from .wording import first
 
 PATIENCE = 10.0
 """Seconds to wait until a message is taken; dlt's helper would wait for ever."""
@@ -94,10 +95,8 @@ def _send(message: str, log: logging.Logger) -> None:
 
 
 def _message(title: str, lines: Sequence[str]) -> str:
-    shown = [f"- {line}" for line in lines[:_SHOWN]]
-    if len(lines) > _SHOWN:
-        shown.append(f"- and {len(lines) - _SHOWN} more")
-    return "\n".join(_escaped(line) for line in (title, *shown))
+    listed = [f"- {line}" for line in first(lines, _SHOWN)]
+    return "\n".join(_escaped(line) for line in (title, *listed))
 
 
 def _escaped(text: str) -> str:

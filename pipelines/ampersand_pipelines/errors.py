@@ -25,6 +25,7 @@ from ampersand.exceptions import one_line
 from .exit_codes import ExitCode
 from .pipeline import PIPELINE_NAME, FolderNotWritable
 from .sandbox import ManifestError
+from .wording import first
 
 _LOCKED = re.compile(
     r'Could not set lock on file "(?P<file>.+?)"'
@@ -112,10 +113,8 @@ def _no_space(error: BaseException) -> str:
 def _nothing_listed(error: NothingListed) -> str:
     if len(error.reasons) == 1:
         return str(error)
-    shown = [f"  {reason}" for reason in error.reasons[:_SHOWN]]
-    if len(error.reasons) > _SHOWN:
-        shown.append(f"  and {len(error.reasons) - _SHOWN} more")
-    return "\n".join(["no project could be listed:", *shown])
+    listed = [f"  {reason}" for reason in first(error.reasons, _SHOWN)]
+    return "\n".join(["no project could be listed:", *listed])
 
 
 def _missing(error: ConfigFieldMissingException) -> str:

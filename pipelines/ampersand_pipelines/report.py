@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from .load import LoadReport, ProjectOutcome
-from .wording import counted
+from .wording import counted, first
 
 _MANIFEST = "$.latestRevision.content."
 """Where nearly everything lies that is unmapped; left out for people."""
@@ -168,6 +168,4 @@ def _project(project: ProjectOutcome) -> str:
 
 
 def _some(texts: Iterable[str], shown: int = _SHOWN) -> str:
-    listed = list(texts)
-    more = f", and {len(listed) - shown} more" if len(listed) > shown else ""
-    return ", ".join(listed[:shown]) + more
+    return ", ".join(first(texts, shown))

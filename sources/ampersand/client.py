@@ -14,7 +14,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -415,8 +415,8 @@ class AmpersandClient:
     def _fault(self, fault: BaseException, call: "_Call") -> "_Outcome":
         """Judges what kept an answer from coming."""
         kind: type[ApiError] = Unavailable
-        reason = _describe(fault)
         causes = list(_causes(fault))
+        reason = _describe(causes)
         for cause in causes:
             if isinstance(cause, _TimeIsUp):
                 kind = TooSlow
@@ -660,9 +660,8 @@ def _timestamp(value: object) -> datetime | None:
     return moment if moment and moment.tzinfo else None
 
 
-def _describe(fault: BaseException) -> str:
+def _describe(causes: Sequence[BaseException]) -> str:
     """Says what kept an answer from coming, without the texts of requests, which show URLs."""
-    causes = list(_causes(fault))
     description = next(
         (text for kinds, text in _FAULTS if any(isinstance(cause, kinds) for cause in causes)),
         "the connection failed",
