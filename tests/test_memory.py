@@ -1,36 +1,62 @@
-"""What the extraction of one long listing takes of memory."""
+"""What a load takes of memory when a page is 50 MB long, on either of the two lists."""
 
+import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
+from ampersand_pipelines.sandbox import Account, SandboxServer
+from benchmarks import data
 from benchmarks.data import Shape
-from benchmarks.measure import Job
 from benchmarks.run import execute, make_data
 from benchmarks.server import serving
 
-_EXTRACT = """
+PAGE = 50_000_000
+LIMIT = 600_000_000
+
+_LOAD = """
+import os, sys
 from pathlib import Path
 
-from ampersand import ampersand_source
-from benchmarks.contestants.this_source import new_pipeline
-from benchmarks.measure import API_KEY, read_job
+from ampersand_pipelines.cli import main
+from benchmarks.measure import API_KEY
 
-job = read_job()
-new_pipeline(job).extract(ampersand_source(api_key=API_KEY, base_url=job.url))
+os.environ["AMP_API_KEY"] = API_KEY
+code = main(["load", "--quiet", "--base-url", sys.argv[1], "--project", "project-0000"])
 # not `ru_maxrss`, which begins with the memory of the process that started this one
 (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line]
-print(int(line.split()[1]) * 1024)
+Path("peak").write_text(line.split()[1])
+sys.exit(code)
 """
-"""Tells the most memory that it ever took, in bytes."""
+
+
+@contextmanager
+def _integrations() -> Iterator[str]:
+    """One project with so many integrations."""
+    folder = make_data(Shape(1, 37_000))
+    assert max(file.stat().st_size for file in folder.iterdir()) > PAGE
+    with serving(folder) as server:
+        yield server.url
+
+
+@contextmanager
+def _projects() -> Iterator[str]:
+    """So many projects that a key sees, of which one is loaded."""
+    records = data.projects(Shape(330_000, 1))
+    assert len(json.dumps(records, separators=(",", ":"))) > PAGE
+    listings = {data.project_id(0): data.listing(Shape(1, 10), 0)}
+    with SandboxServer(Account(records, listings)) as server:
+        yield server.url
 
 
 @pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no /proc")
-def test_long_listing(tmp_path: Path):
-    with serving(make_data(Shape(1, 37_000))) as server:
-        job = Job(server.url, str(tmp_path))
-        done = execute([sys.executable, "-c", _EXTRACT, job.as_argument()], tmp_path)
+@pytest.mark.parametrize("account", [_projects, _integrations])
+def test_page_of_50_mb(account: Callable[[], AbstractContextManager[str]], tmp_path: Path):
+    with account() as url:
+        done = execute([sys.executable, "-c", _LOAD, url], tmp_path)
     assert "error" not in done
-    assert int((tmp_path / "output.txt").read_text()) < 600_000_000  # of a page of 51 MB
+    assert int((tmp_path / "peak").read_text()) * 1024 < LIMIT

@@ -5,19 +5,14 @@ Answers are fetched by a bounded pool of threads, put together until a batch is 
 last, so that a run which is cut short has none.
 """
 
-import ctypes
-import gc
 import json
 import platform
-import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -39,6 +34,7 @@ from .exceptions import (
 )
 from .ledger import Committed, TablesDropped
 from .lossless_json import canonical, decode_pieces, dumps
+from .memory import no_collection, return_large_blocks, return_what_is_free, system_memory
 from .normalize import (
     Batch,
     DecodedListing,
@@ -58,9 +54,6 @@ BATCH_BYTES = 8 * 1024 * 1024
 
 _NAMED = 5
 """Projects named in an error before the rest is only counted."""
-
-_M_MMAP_THRESHOLD = -3
-"""Source: malloc.h of glibc."""
 
 _SIGNAL_INTERVAL = 0.5
 """Seconds between two looks whether the run was told to stop, while answers are awaited."""
@@ -190,20 +183,22 @@ class Extraction:
         try:
             targets = self._targets(pool)
             for target, answer in _bounded(pool, self._list, targets, 2 * self.concurrency):
-                with _no_collection():
+                with no_collection():
                     self._take(target, answer)
                     full = self._batch_bytes >= BATCH_BYTES
                     batch = self._flush() if full else None
                 self.on_project(len(targets), self.run_id)
                 if batch:
                     yield batch
-            with _no_collection():
+            with no_collection():
                 batch = self._flush()
             if batch:
                 yield batch
             self._refuse_if_nothing_listed()
             yield self._empty_tables()
             yield self._ledger_rows()
+            if self.counts:
+                return_what_is_free()
         finally:
             self._stopping.set()
             pool.shutdown(wait=False, cancel_futures=True)
@@ -325,7 +320,7 @@ class Extraction:
             return
         listing = answer.listing
         if listing.bytes > BATCH_BYTES:
-            _return_large_blocks()
+            return_large_blocks()
         row |= {
             "requests": listing.requests,
             "bytes": listing.bytes,
@@ -352,7 +347,7 @@ class Extraction:
                 if _size(part.pages) < BATCH_BYTES:
                     short.append(part)
                     continue
-                with _system_memory():  # as rows it takes far less
+                with system_memory():  # as rows it takes far less
                     rows.append(columnar.normalize([part]))
         except UnexpectedAnswer as error:
             error.project = error.project or target.asked
@@ -404,7 +399,7 @@ class Extraction:
 
     def _flush(self) -> RunBatch:
         """Normalises what has come together."""
-        with _system_memory():
+        with system_memory():
             rows = together(
                 [
                     *self._batch_rows,
@@ -629,43 +624,3 @@ def _bounded(
         signals.raise_if_signalled()
         for future in done:
             yield under_way.pop(future), future.result()
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keeps the cyclic garbage collector off: it costs more than decoding, and finds nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            if not gc.get_freeze_count():  # else somebody relies on what is frozen
-                # makes what came meanwhile old, or the collector would look through all of it now
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()
-
-
-@cache
-def _return_large_blocks() -> None:
-    """Lets the C library (glibc) return blocks of 1 MB and more to the system once they are free.
-
-    Else it learns from those that are freed to keep ever larger ones, and what is done next has to
-    do without.
-    """
-    if sys.platform == "linux":
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt:
-            mallopt(_M_MMAP_THRESHOLD, 1 << 20)
-
-
-@contextmanager
-def _system_memory() -> Iterator[None]:
-    """Lets Arrow take its memory from the system: its own pool keeps what the load needs next."""
-    pool = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        yield
-    finally:
-        pa.set_memory_pool(pool)

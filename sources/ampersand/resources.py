@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import dlt
+import pyarrow as pa
 from dlt.common.destination import Destination
 from dlt.common.destination.capabilities import DestinationCapabilitiesContext
 from dlt.common.schema.typing import TTableReferenceInline, TTableSchemaColumns
@@ -19,12 +20,12 @@ LISTINGS = "listings"
 _STRATEGIES = ("insert-only", "upsert", "delete-insert")
 """Ways to write a row once under its key, fastest first."""
 
-_MANY_ROWS = 500_000
-"""Rows from which on DuckDB loads one table at a time, and else two.
+_MUCH = 120_000_000
+"""Bytes in Arrow tables from which on DuckDB loads one table at a time, and else two.
 
 To write each row once, a merge holds all rows of a table in memory, which DuckDB cannot put on disk
 (it gives up where its `memory_limit` is lower), and dlt would merge all tables at the same time. Of
-this many rows a single merge keeps all cores busy, and so no time is lost.
+so much a single merge keeps all cores busy, and so no time is lost.
 """
 
 Extract = Callable[[frozenset[str]], Iterator[RunBatch]]
@@ -57,11 +58,11 @@ def make_resources(extract: Extract) -> list[DltResource]:
             )
         destination = dlt.current.pipeline().destination
         choose_strategy(source.resources.values(), destination)
-        rows = 0
+        size = 0
         for batch in extract(selection):
-            rows += sum(map(len, batch.values()))
+            size += sum(rows.nbytes for rows in batch.values() if isinstance(rows, pa.Table))
             yield batch
-        limit_jobs(destination, rows)
+        limit_jobs(destination, size)
 
     return table_resources(listings, TABLES)
 
@@ -76,7 +77,18 @@ def table_resources(
         tables: The tables wanted.
         prefix: Put before the name of each.
     """
-    base = dlt.resource(batches, name=LISTINGS, selected=False)
+
+    def one_at_a_time() -> Iterator[RunBatch | None]:
+        for batch in batches():
+            yield batch
+            # dlt takes turns between this and the transformers: it would ask for the next batch
+            # after one table of this one, and in the end hold nearly all of them. None passes a
+            # turn; `pick` takes out what it picks.
+            for _ in tables:
+                if batch:
+                    yield None
+
+    base = dlt.resource(one_at_a_time, name=LISTINGS, selected=False)
     return [base, *(_table_resource(table, base, prefix) for table in tables)]
 
 
@@ -149,15 +161,15 @@ def choose_strategy(
             resource.apply_hints(write_disposition=_disposition(strategy))
 
 
-def limit_jobs(destination: Destination[Any, Any] | None, rows: int) -> None:
+def limit_jobs(destination: Destination[Any, Any] | None, size: int) -> None:
     """Lets few tables be loaded at the same time where this process is the database.
 
     Args:
         destination: Where the rows are loaded to.
-        rows: How many there are.
+        size: Bytes of the rows as Arrow tables.
     """
     if destination and destination.destination_type == "dlt.destinations.duckdb":
-        destination.caps_params["max_parallel_load_jobs"] = 1 if rows >= _MANY_ROWS else 2
+        destination.caps_params["max_parallel_load_jobs"] = 1 if size >= _MUCH else 2
 
 
 def _disposition(strategy: str) -> Any:
@@ -167,7 +179,7 @@ def _disposition(strategy: str) -> Any:
 
 def _table_resource(table: Table, base: DltResource, prefix: str) -> DltResource:
     def pick(batch: RunBatch) -> Any:
-        return batch.get(table.name)
+        return batch.pop(table.name, None)
 
     resource: DltResource = dlt.transformer(
         pick,

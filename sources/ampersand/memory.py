@@ -1,0 +1,65 @@
+"""Memory of a run: what is free goes back to the system, since the load needs it next."""
+
+import ctypes
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+
+_M_MMAP_THRESHOLD = -3
+"""Source: malloc.h of glibc."""
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Keeps the cyclic garbage collector off: it costs more than decoding, and finds nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            if not gc.get_freeze_count():  # else somebody relies on what is frozen
+                # makes what came meanwhile old, or the collector would look through all of it now
+                gc.freeze()
+                gc.unfreeze()
+            gc.enable()
+
+
+@contextmanager
+def system_memory() -> Iterator[None]:
+    """Lets Arrow take its memory from the system: its own pool keeps what the load needs next."""
+    pool = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(pool)
+
+
+@cache
+def return_large_blocks() -> None:
+    """Lets the C library (glibc) return blocks of 1 MB and more to the system once they are free.
+
+    Else it learns from those that are freed to keep ever larger ones.
+    """
+    mallopt = _of_glibc("mallopt")
+    if mallopt:
+        mallopt(_M_MMAP_THRESHOLD, 1 << 20)
+
+
+def return_what_is_free() -> None:
+    """Returns to the system what Arrow's own pool and the C library (glibc) keep in reserve."""
+    pa.default_memory_pool().release_unused()
+    trim = _of_glibc("malloc_trim")
+    if trim:
+        trim(0)
+
+
+def _of_glibc(name: str) -> Any:
+    """A function that glibc has, and other C libraries have not."""
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
