@@ -190,6 +190,24 @@ def _parser() -> argparse.ArgumentParser:
     tables = command("tables", _tables, "List the tables and views, and what a row of each is.")
     _add_format_option(tables)
 
+    views = command(
+        "views", _views, "Print the SQL that makes the views in another engine; asks nobody."
+    )
+    views.add_argument(
+        "--dialect",
+        required=True,
+        metavar="NAME",
+        help="the engine's SQL, such as spark, trino or snowflake",
+    )
+    views.add_argument(
+        "--dataset",
+        metavar="NAME",
+        help="schema that has the tables, and gets the views (default: ampersand_data)",
+    )
+    views.add_argument(
+        "--catalog", metavar="NAME", help="what the schema is in; on BigQuery the project"
+    )
+
     demo = command(
         "demo", _demo, "Load a made-up company twice and ask about it; needs no key, no network."
     )
@@ -454,6 +472,18 @@ def _tables(arguments: argparse.Namespace) -> int:
         rows = [("table", table.name, f"One row per {table.grain}.") for table in TABLES]
         rows += [("view", view.name, view.description) for view in VIEWS]
     print(render(Answer(columns, rows), arguments.format))
+    return ExitCode.DONE
+
+
+def _views(arguments: argparse.Namespace) -> int:
+    from ampersand import view_statements
+
+    from .pipeline import DEFAULT_DATASET, find_project_folder
+
+    find_project_folder()
+    dataset = arguments.dataset or DEFAULT_DATASET
+    for statement in view_statements(arguments.dialect, dataset, arguments.catalog):
+        print(f"{statement};\n")
     return ExitCode.DONE
 
 

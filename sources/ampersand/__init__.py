@@ -15,6 +15,7 @@ from .ledger import needs_rebuild, read_committed, revisions_of
 from .pending import settle_current
 from .rebuild import rebuild
 from .resources import AmpersandSource, make_resources
+from .script import view_statements
 from .settings import assign_keys, choose_base_url
 from .tables import MODEL_VERSION, TABLES
 
@@ -32,6 +33,7 @@ __all__ = [
     "create_views",
     "needs_rebuild",
     "rebuild",
+    "view_statements",
 ]
 
 

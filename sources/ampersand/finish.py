@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
@@ -19,12 +20,13 @@ from .tables import EXTRACTION_RUNS, TABLES, Table
 from .views import VIEWS, View
 from .views.answers import personal_data_patterns as patterns_view
 from .views.declaration import literal
-from .views.rendering import column_descriptions, makeable, query
+from .views.rendering import DESCRIBED_WITHIN, column_descriptions, makeable, query, statements
 
 _LOADS = "_dlt_loads"
 _TESTED = frozenset({"duckdb", "postgres"})
 """Dialects that take comments, several statements at once (there are hundreds of comments), and
-`CREATE OR REPLACE VIEW`, as tested. Elsewhere views are dropped and made again, without comments.
+`CREATE OR REPLACE VIEW`, as tested. Elsewhere views are dropped and made again, without comments,
+or replaced by statements that describe them (`DESCRIBED_WITHIN`).
 """
 
 _DEFINITIONS = {
@@ -123,12 +125,23 @@ def create_views(
         ) from error
 
 
+def replacements(patterns: dict[str, list[str]] | None) -> dict[str, View]:
+    """The views that are not made as declared, by name.
+
+    Args:
+        patterns: As `create_views` takes them.
+
+    Raises:
+        ConfigurationError: The patterns cannot be used.
+    """
+    if patterns is None:
+        patterns = _configured_patterns()
+    return {} if patterns is None else {"personal_data_patterns": patterns_view(patterns)}
+
+
 def _replaced_views(patterns: dict[str, list[str]] | None) -> dict[str, View]:
-    """The views that are not made as declared, by name."""
     try:
-        if patterns is None:
-            patterns = _configured_patterns()
-        return {} if patterns is None else {"personal_data_patterns": patterns_view(patterns)}
+        return replacements(patterns)
     except (ConfigurationError, ConfigurationException) as error:
         raise ViewsNotCreated(
             f"the data is loaded, but its views could not be made: {one_line(str(error))}"
@@ -157,6 +170,9 @@ def _make(
         name: client.make_qualified_table_name(name)
         for name in [*existing, *(view.name for view in views)]
     }
+    if dialect in DESCRIBED_WITHIN:  # never without a view for a moment
+        _execute(client, [s for view in views for s in statements(view, dialect, names)])
+        return [view.name for view in views]
     queries = {view.name: query(view, dialect, names) for view in views}
     anew = [f"DROP VIEW IF EXISTS {names[name]}" for name in reversed(queries)]
     anew += [f"CREATE VIEW {names[name]} AS {text}" for name, text in queries.items()]
@@ -267,7 +283,9 @@ def _execute(client: SqlClientBase[Any], statements: Sequence[str]) -> None:
     """Executes statements, all or none where the destination has transactions for them."""
     if statements and client.capabilities.sqlglot_dialect in _TESTED:
         statements = [";\n".join(statements)]
-    with client.begin_transaction():
+    # BigQuery has transactions, but refuses views in them
+    has_transactions = client.capabilities.supports_ddl_transactions
+    with client.begin_transaction() if has_transactions else nullcontext():
         for statement in statements:
             client.execute_sql(statement)
 

@@ -190,7 +190,7 @@ RULES: tuple[Rule, ...] = (
                 "objects",
                 f"{_READ} AND x.schedule_min_interval_minutes < 10",
                 "'With the schedule ' || x.schedule || ' the shortest time between two reads is '"
-                " || x.schedule_min_interval_minutes || ' min.'",
+                " || CAST(x.schedule_min_interval_minutes AS TEXT) || ' min.'",
             ),
         ),
     ),
@@ -284,7 +284,8 @@ RULES: tuple[Rule, ...] = (
             Check(
                 "objects",
                 f"{_READ} AND x.backfill_days IS NOT NULL AND x.backfill_full_history",
-                "'The backfill has both days (' || x.backfill_days || ') and the whole history.'",
+                "'The backfill has both days (' || CAST(x.backfill_days AS TEXT)"
+                " || ') and the whole history.'",
             ),
             Check(
                 "objects",
@@ -311,13 +312,15 @@ RULES: tuple[Rule, ...] = (
                 "objects",
                 f"{_READ} AND COALESCE(x.delivery_mode, 'auto') = 'auto'"
                 " AND x.delivery_page_size IS NOT NULL",
-                "'The page size ' || x.delivery_page_size || ' goes with onRequest only.'",
+                "'The page size ' || CAST(x.delivery_page_size AS TEXT)"
+                " || ' goes with onRequest only.'",
             ),
             Check(
                 "objects",
                 f"{_READ} AND x.delivery_mode = 'onRequest'"
                 " AND x.delivery_page_size NOT BETWEEN 50 AND 500",
-                "'The page size ' || x.delivery_page_size || ' is not between 50 and 500.'",
+                "'The page size ' || CAST(x.delivery_page_size AS TEXT)"
+                " || ' is not between 50 and 500.'",
             ),
         ),
     ),
@@ -484,7 +487,7 @@ RULES: tuple[Rule, ...] = (
             Check(
                 "revisions",
                 "LOWER(x.provider) = 'salesforce' AND x.subscribe_objects > 5",
-                "'It subscribes to ' || x.subscribe_objects || ' objects.'",
+                "'It subscribes to ' || CAST(x.subscribe_objects AS TEXT) || ' objects.'",
             ),
         ),
     ),
@@ -549,7 +552,7 @@ RULES: tuple[Rule, ...] = (
                 "objects",
                 f"{_READ} AND {_IS_GOOGLE_CALENDAR} AND x.object_name = 'events'"
                 " AND x.backfill_days > 28",
-                "'The backfill goes back ' || x.backfill_days || ' days.'",
+                "'The backfill goes back ' || CAST(x.backfill_days AS TEXT) || ' days.'",
             ),
         ),
     ),
@@ -564,7 +567,7 @@ RULES: tuple[Rule, ...] = (
             Check(
                 "objects",
                 f"{_READ} AND LOWER(x.provider) = 'snowflake' AND x.backfill_days IS NOT NULL",
-                "'The backfill has days (' || x.backfill_days || ').'",
+                "'The backfill has days (' || CAST(x.backfill_days AS TEXT) || ').'",
             ),
         ),
     ),
@@ -614,7 +617,7 @@ RULES: tuple[Rule, ...] = (
             Check(
                 "fields",
                 "x.field_name IS NULL AND x.map_to_name IS NULL",
-                "'Entry ' || x.position || ' (from 0) of '"
+                "'Entry ' || CAST(x.position AS TEXT) || ' (from 0) of '"
                 " || CASE WHEN x.is_required THEN 'requiredFields' ELSE 'optionalFields' END"
                 " || ' has neither fieldName nor mapToName.'",
             ),
@@ -655,7 +658,7 @@ RULES: tuple[Rule, ...] = (
                 "integrations",
                 "LENGTH(COALESCE(x.integration_name, '')) NOT BETWEEN 1 AND 64",
                 "CASE WHEN COALESCE(x.integration_name, '') = '' THEN 'It has no name.'"
-                " ELSE 'The name has ' || LENGTH(x.integration_name)"
+                " ELSE 'The name has ' || CAST(LENGTH(x.integration_name) AS TEXT)"
                 " || ' characters, more than 64.' END",
             ),
         ),
@@ -672,7 +675,8 @@ RULES: tuple[Rule, ...] = (
                 "revisions",
                 "x.watch_schema_min_interval_minutes < 60",
                 "'With the schedule ' || x.watch_schema_schedule || ' of watchSchema the shortest'"
-                " || ' time between two checks is ' || x.watch_schema_min_interval_minutes"
+                " || ' time between two checks is '"
+                " || CAST(x.watch_schema_min_interval_minutes AS TEXT)"
                 " || ' min.'",
             ),
         ),

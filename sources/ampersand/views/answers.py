@@ -301,16 +301,21 @@ def personal_data_patterns(patterns: PersonalDataPatterns) -> View:
         ConfigurationError: They cannot be used.
     """
     rows = [(kind, pattern) for kind, those in patterns.items() for pattern in _listed(kind, those)]
-    values = ", ".join(
-        f"({position}, {literal(kind)}, {literal(pattern.lower())})"
+    # not as VALUES, which not every database has
+    queries = [
+        f"SELECT {position}, {literal(kind)}, {literal(pattern.lower())}"
         for position, (kind, pattern) in enumerate(rows)
+    ]
+    nothing = (
+        "SELECT 0 AS position, CAST('' AS TEXT) AS personal_data_kind, CAST('' AS TEXT) AS pattern"
     )
+    union = "\nUNION ALL\n".join([nothing, *queries])
     return View(
         "personal_data_patterns",
         "One row per pattern of names that count as personal data. Patterns can be replaced.",
         f"""
-        WITH patterns(position, personal_data_kind, pattern) AS (
-            VALUES {values or "(0, '', '')"}
+        WITH patterns AS (
+            {union}
         )
         SELECT position, personal_data_kind, pattern FROM patterns WHERE pattern <> ''
         """,
@@ -698,7 +703,7 @@ _ENVIRONMENT_DIFFERENCES = View(
         FROM manifests AS a
         JOIN manifests AS b
             ON b.integration_name = a.integration_name AND b.project_id > a.project_id
-        WHERE b.content_hash IS DISTINCT FROM a.content_hash
+        WHERE COALESCE(b.content_hash, '') <> COALESCE(a.content_hash, '')
     ),
     contents AS (
         SELECT revision_key FROM pairs
@@ -929,13 +934,36 @@ _INSTALL_MAPPING_EFFORT = View(
     ),
 )
 
-# Positions are cut out of a path one bracket at a time: `$.a[12].b` becomes `$.a[].b`.
+_MOST_DIGITS = 9
+"""Digits of a position at most: a list with more entries is larger than any that is loaded."""
+
+
+def _general_paths() -> str:
+    """Relations that end in `general_paths`: each `json_path` of `ever`, and it without positions.
+
+    `$.a[12].b` becomes `$.a[].b`, digit by digit: neither patterns nor recursion are to be had
+    everywhere. Each relation cuts one digit, or more, after every bracket.
+    """
+    shorter = "general_path"
+    for digit in range(10):
+        shorter = f"REPLACE({shorter}, '[{digit}', '[')"
+    relations = ["paths_0 AS (SELECT DISTINCT json_path, json_path AS general_path FROM ever)"]
+    for number in range(1, _MOST_DIGITS + 1):
+        name = "general_paths" if number == _MOST_DIGITS else f"paths_{number}"
+        relations.append(
+            f"{name} AS (SELECT json_path, {shorter} AS general_path FROM paths_{number - 1})"
+        )
+    return ",\n".join(relations)
+
+
+_GENERAL_PATHS = _general_paths()
+
 _UNMAPPED_PROPERTIES_SUMMARY = View(
     "unmapped_properties_summary",
     "One row per place in the API's answers that no column holds, and reason: how much of it there "
     "is now, and since when it has been seen. Positions in lists are left out of a place.",
     f"""
-    WITH RECURSIVE {RUNS},
+    WITH {RUNS},
     {LISTED},
     listings AS (
         SELECT listing_key, MIN(run_id) AS run_id FROM listed GROUP BY listing_key
@@ -954,16 +982,7 @@ _UNMAPPED_PROPERTIES_SUMMARY = View(
         LEFT JOIN listings AS l ON l.listing_key = u.listing_key
         WHERE v.run_id IS NOT NULL OR l.run_id IS NOT NULL
     ),
-    steps(json_path, done, rest) AS (
-        SELECT DISTINCT json_path, '', json_path FROM ever
-        UNION ALL
-        SELECT json_path, done || SUBSTRING(rest, 1, STRPOS(rest, '[')),
-            LTRIM(SUBSTRING(rest, STRPOS(rest, '[') + 1), '0123456789')
-        FROM steps WHERE STRPOS(rest, '[') > 0
-    ),
-    general_paths AS (
-        SELECT json_path, done || rest AS general_path FROM steps WHERE STRPOS(rest, '[') = 0
-    ),
+    {_GENERAL_PATHS},
     values_now AS (
         SELECT unmapped_property_key, project_id || ':' || integration_id AS integration
         FROM current_unmapped_properties

@@ -308,7 +308,7 @@ _CURRENT_FIELDS = _current(
     "One row per field entry of a read object that is there now.",
     REVISION_FIELDS,
     """,
-        'read' AS action,
+        CAST('read' AS TEXT) AS action,
         COALESCE(x.map_to_name, x.field_name) AS effective_field_name,
         CASE
             WHEN x.field_name IS NOT NULL THEN 'existent'

@@ -48,9 +48,9 @@ INTEGRATIONS = View(
         i.revision_key, f.started_at AS first_seen_at, l.started_at AS last_seen_at,
         r.started_at AS removed_at, x.run_id IS NULL AS is_current
     FROM seen AS s
-    JOIN spans AS last ON last.project_id = s.project_id AND last.last_run = s.last_run
+    JOIN spans AS z ON z.project_id = s.project_id AND z.last_run = s.last_run
     JOIN listing_integrations AS i
-        ON i.listing_key = last.listing_key AND i.integration_id = s.integration_id
+        ON i.listing_key = z.listing_key AND i.integration_id = s.integration_id
     JOIN runs AS f ON f.run_id = s.first_run
     JOIN runs AS l ON l.run_id = s.last_run
     JOIN listed AS p ON p.project_id = s.project_id AND p.run_id = s.last_run
@@ -88,7 +88,7 @@ PROJECT_HISTORY = View(
     WITH {RUNS},
     {LISTED},
     ends AS (
-        SELECT DISTINCT project_id, '' AS run_id FROM known
+        SELECT DISTINCT project_id, CAST('' AS TEXT) AS run_id FROM known
     ),
     {MISSING},
     looks AS (
@@ -138,21 +138,22 @@ PROJECT_HISTORY = View(
     ),
 )
 
+_IN_TURN = "PARTITION BY h.project_id, i.integration_id ORDER BY h.from_run_id"
+
 INTEGRATION_HISTORY = View(
     "integration_history",
     "One row per integration and period in which it stayed the same: what was live at a moment.",
-    """
+    f"""
     WITH listed AS (
         SELECT h.project_id, h.project_name, i.integration_id, i.name, i.provider, i.revision_key,
             h.valid_from, h.valid_to, h.from_run_id, h.to_run_id,
-            LAG(h.to_run_id) OVER w AS last_to_run_id,
-            LAG(i.revision_key) OVER w AS last_revision_key,
-            LAG(i.name) OVER w AS last_name,
-            LAG(i.provider) OVER w AS last_provider
+            LAG(h.to_run_id) OVER ({_IN_TURN}) AS last_to_run_id,
+            LAG(i.revision_key) OVER ({_IN_TURN}) AS last_revision_key,
+            LAG(i.name) OVER ({_IN_TURN}) AS last_name,
+            LAG(i.provider) OVER ({_IN_TURN}) AS last_provider
         FROM project_history AS h
         JOIN listing_integrations AS i
             ON i.listing_key = h.listing_key AND i.project_id = h.project_id
-        WINDOW w AS (PARTITION BY h.project_id, i.integration_id ORDER BY h.from_run_id)
     ),
     marked AS (
         SELECT project_id, integration_id, valid_from, valid_to, from_run_id,
@@ -169,7 +170,8 @@ INTEGRATION_HISTORY = View(
     numbered AS (
         SELECT project_id, integration_id, valid_from, valid_to, from_run_id,
             SUM(is_turn) OVER (
-                PARTITION BY project_id, integration_id ORDER BY from_run_id
+                PARTITION BY project_id, integration_id ORDER BY from_run_id NULLS FIRST
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
             ) AS period
         FROM marked
     ),

@@ -17,6 +17,19 @@ SQL_TYPES = {
     "timestamp": "TIMESTAMPTZ",
 }
 
+DESCRIBED_WITHIN: Mapping[str, str] = {
+    "bigquery": "OPTIONS (description = {})",
+    "databricks": "COMMENT {}",
+    "snowflake": "COMMENT = {}",
+    "spark": "COMMENT {}",
+    "trino": "COMMENT {}",
+}
+"""What says in `CREATE VIEW` what the view is, by dialect. In all of them `CREATE OR REPLACE VIEW`
+takes whatever columns."""
+
+_COMMENT_ON = frozenset({"duckdb", "postgres", "redshift"})
+"""Dialects that have `COMMENT ON VIEW`."""
+
 
 def makeable(existing: frozenset[str]) -> Iterator[View]:
     """Yields the views whose tables exist, in an order in which they can be made."""
@@ -27,22 +40,50 @@ def makeable(existing: frozenset[str]) -> Iterator[View]:
             yield view
 
 
-def query(view: View, dialect: str, names: Mapping[str, str]) -> str:
+def statements(
+    view: View, dialect: str, names: Mapping[str, str], *, pretty: bool = False
+) -> list[str]:
+    """What makes a view, or replaces it, with its description.
+
+    Args:
+        view: The view.
+        dialect: As `query` takes it, of an engine with `CREATE OR REPLACE VIEW`.
+        names: As `query` takes it.
+        pretty: Whether the query is laid out for people.
+    """
+    name = names[view.name]
+    text = query(view, dialect, names, pretty=pretty)
+    described = exp.Literal.string(view.description).sql(dialect=dialect)
+    if dialect in DESCRIBED_WITHIN:
+        clause = DESCRIBED_WITHIN[dialect].format(described)
+        return [f"CREATE OR REPLACE VIEW {name} {clause} AS\n{text}"]
+    created = f"CREATE OR REPLACE VIEW {name} AS\n{text}"
+    if dialect in _COMMENT_ON:
+        return [created, f"COMMENT ON VIEW {name} IS {described}"]
+    return [f"-- {view.description}\n{created}"]
+
+
+def query(view: View, dialect: str, names: Mapping[str, str], *, pretty: bool = False) -> str:
     """The query of a view for a destination.
 
     Args:
         view: The view.
         dialect: Dialect of the destination, as sqlglot calls it.
         names: Qualified and quoted name of each table and view that exists.
+        pretty: Whether it is laid out for people.
     """
     sources = sorted(view.sources() & names.keys())
     named = tuple((name, names[name]) for name in sources)
-    return _query(view.sql, view.optional, dialect, named)
+    return _query(view.sql, view.optional, dialect, named, pretty)
 
 
 @cache
 def _query(
-    sql: str, optional: frozenset[str], dialect: str, named: tuple[tuple[str, str], ...]
+    sql: str,
+    optional: frozenset[str],
+    dialect: str,
+    named: tuple[tuple[str, str], ...],
+    pretty: bool,
 ) -> str:
     names = dict(named)
     tree = parse(sql).copy()
@@ -55,7 +96,7 @@ def _query(
             table.set("db", qualified.args.get("db"))
             table.set("catalog", qualified.args.get("catalog"))
             table.set("this", qualified.this)
-    return tree.sql(dialect=dialect)
+    return tree.sql(dialect=dialect, pretty=pretty)
 
 
 def _empty(table: Table) -> exp.Select:
