@@ -1,0 +1,5186 @@
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."integrations" AS
+WITH runs AS (
+  SELECT
+    r.run_id,
+    r.started_at
+  FROM "warehouse"."ampersand_data"."extraction_runs" AS r
+  WHERE
+    r._dlt_load_id IN (
+      SELECT
+        l.load_id
+      FROM "warehouse"."ampersand_data"."_dlt_loads" AS l
+      WHERE
+        l.status = 0
+    )
+), known AS (
+  SELECT
+    p.project_id,
+    p.credential,
+    MIN(p.run_id) AS since,
+    MAX(CASE WHEN p.outcome <> 'failed' THEN p.run_id END) AS last_listed
+  FROM "warehouse"."ampersand_data"."project_listings" AS p
+  JOIN runs AS r
+    ON r.run_id = p.run_id
+  WHERE
+    p.outcome IN ('listed', 'unchanged')
+    OR (
+      p.outcome = 'failed' AND NOT p.project_key IS NULL
+    )
+  GROUP BY
+    p.project_id,
+    p.credential
+), listed AS (
+  SELECT
+    p.project_id,
+    p.run_id,
+    p.listing_key,
+    p.project_key
+  FROM "warehouse"."ampersand_data"."project_listings" AS p
+  JOIN runs AS r
+    ON r.run_id = p.run_id
+  WHERE
+    p.outcome IN ('listed', 'unchanged')
+), spans AS (
+  SELECT
+    project_id,
+    listing_key,
+    MIN(run_id) AS first_run,
+    MAX(run_id) AS last_run
+  FROM listed
+  GROUP BY
+    project_id,
+    listing_key
+), seen AS (
+  SELECT
+    i.project_id,
+    i.integration_id,
+    MIN(s.first_run) AS first_run,
+    MAX(s.last_run) AS last_run
+  FROM spans AS s
+  JOIN "warehouse"."ampersand_data"."listing_integrations" AS i
+    ON i.listing_key = s.listing_key AND i.project_id = s.project_id
+  GROUP BY
+    i.project_id,
+    i.integration_id
+), ends AS (
+  SELECT DISTINCT
+    project_id,
+    last_run AS run_id
+  FROM seen
+), missing AS (
+  SELECT
+    e.project_id,
+    e.run_id AS after_run_id,
+    n.run_id
+  FROM ends AS e
+  JOIN "warehouse"."ampersand_data"."project_listings" AS n
+    ON n.project_id = e.project_id AND n.run_id > e.run_id
+  JOIN known AS k
+    ON k.project_id = n.project_id AND k.credential = n.credential AND n.run_id > k.since
+  JOIN runs AS r
+    ON r.run_id = n.run_id
+  WHERE
+    n.outcome = 'not_found'
+  UNION
+  SELECT
+    e.project_id,
+    e.run_id AS after_run_id,
+    c.run_id
+  FROM ends AS e
+  JOIN known AS k
+    ON k.project_id = e.project_id
+  JOIN "warehouse"."ampersand_data"."credential_listings" AS c
+    ON c.credential = k.credential AND c.run_id > k.since AND c.run_id > e.run_id
+  JOIN runs AS r
+    ON r.run_id = c.run_id
+  LEFT JOIN "warehouse"."ampersand_data"."project_listings" AS p
+    ON p.project_id = e.project_id AND p.run_id = c.run_id AND p.outcome <> 'not_found'
+  WHERE
+    c.asks_for_all AND c.outcome = 'listed' AND p.run_id IS NULL
+), looks AS (
+  SELECT
+    project_id,
+    after_run_id,
+    run_id
+  FROM missing
+  UNION ALL
+  SELECT
+    e.project_id,
+    e.run_id AS after_run_id,
+    l.run_id
+  FROM ends AS e
+  JOIN listed AS l
+    ON l.project_id = e.project_id AND l.run_id > e.run_id
+), removed AS (
+  SELECT
+    project_id,
+    after_run_id,
+    MIN(run_id) AS run_id
+  FROM looks
+  GROUP BY
+    project_id,
+    after_run_id
+)
+SELECT
+  s.project_id,
+  n.name AS project_name,
+  s.integration_id,
+  i.name,
+  i.provider,
+  i.create_time,
+  i.update_time,
+  i.revision_key,
+  f.started_at AS first_seen_at,
+  l.started_at AS last_seen_at,
+  r.started_at AS removed_at,
+  x.run_id IS NULL AS is_current
+FROM seen AS s
+JOIN spans AS z
+  ON z.project_id = s.project_id AND z.last_run = s.last_run
+JOIN "warehouse"."ampersand_data"."listing_integrations" AS i
+  ON i.listing_key = z.listing_key AND i.integration_id = s.integration_id
+JOIN runs AS f
+  ON f.run_id = s.first_run
+JOIN runs AS l
+  ON l.run_id = s.last_run
+JOIN listed AS p
+  ON p.project_id = s.project_id AND p.run_id = s.last_run
+LEFT JOIN "warehouse"."ampersand_data"."projects" AS n
+  ON n.project_key = p.project_key
+LEFT JOIN removed AS x
+  ON x.project_id = s.project_id AND x.after_run_id = s.last_run
+LEFT JOIN runs AS r
+  ON r.run_id = x.run_id;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."integrations" IS 'One row per integration ever seen in a project: whether it is still there, and since when.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."project_history" AS
+WITH runs AS (
+  SELECT
+    r.run_id,
+    r.started_at
+  FROM "warehouse"."ampersand_data"."extraction_runs" AS r
+  WHERE
+    r._dlt_load_id IN (
+      SELECT
+        l.load_id
+      FROM "warehouse"."ampersand_data"."_dlt_loads" AS l
+      WHERE
+        l.status = 0
+    )
+), known AS (
+  SELECT
+    p.project_id,
+    p.credential,
+    MIN(p.run_id) AS since,
+    MAX(CASE WHEN p.outcome <> 'failed' THEN p.run_id END) AS last_listed
+  FROM "warehouse"."ampersand_data"."project_listings" AS p
+  JOIN runs AS r
+    ON r.run_id = p.run_id
+  WHERE
+    p.outcome IN ('listed', 'unchanged')
+    OR (
+      p.outcome = 'failed' AND NOT p.project_key IS NULL
+    )
+  GROUP BY
+    p.project_id,
+    p.credential
+), listed AS (
+  SELECT
+    p.project_id,
+    p.run_id,
+    p.listing_key,
+    p.project_key
+  FROM "warehouse"."ampersand_data"."project_listings" AS p
+  JOIN runs AS r
+    ON r.run_id = p.run_id
+  WHERE
+    p.outcome IN ('listed', 'unchanged')
+), ends AS (
+  SELECT DISTINCT
+    project_id,
+    CAST('' AS VARCHAR(MAX)) AS run_id
+  FROM known
+), missing AS (
+  SELECT
+    e.project_id,
+    e.run_id AS after_run_id,
+    n.run_id
+  FROM ends AS e
+  JOIN "warehouse"."ampersand_data"."project_listings" AS n
+    ON n.project_id = e.project_id AND n.run_id > e.run_id
+  JOIN known AS k
+    ON k.project_id = n.project_id AND k.credential = n.credential AND n.run_id > k.since
+  JOIN runs AS r
+    ON r.run_id = n.run_id
+  WHERE
+    n.outcome = 'not_found'
+  UNION
+  SELECT
+    e.project_id,
+    e.run_id AS after_run_id,
+    c.run_id
+  FROM ends AS e
+  JOIN known AS k
+    ON k.project_id = e.project_id
+  JOIN "warehouse"."ampersand_data"."credential_listings" AS c
+    ON c.credential = k.credential AND c.run_id > k.since AND c.run_id > e.run_id
+  JOIN runs AS r
+    ON r.run_id = c.run_id
+  LEFT JOIN "warehouse"."ampersand_data"."project_listings" AS p
+    ON p.project_id = e.project_id AND p.run_id = c.run_id AND p.outcome <> 'not_found'
+  WHERE
+    c.asks_for_all AND c.outcome = 'listed' AND p.run_id IS NULL
+), looks AS (
+  SELECT
+    project_id,
+    run_id,
+    listing_key,
+    project_key
+  FROM listed
+  UNION
+  SELECT
+    project_id,
+    run_id,
+    NULL AS listing_key,
+    NULL AS project_key
+  FROM missing
+), compared AS (
+  SELECT
+    project_id,
+    run_id,
+    listing_key,
+    project_key,
+    LAG(listing_key) OVER (PARTITION BY project_id ORDER BY run_id) AS last_listing_key
+  FROM looks
+), turns AS (
+  SELECT
+    project_id,
+    run_id,
+    listing_key,
+    project_key,
+    LEAD(run_id) OVER (PARTITION BY project_id ORDER BY run_id) AS next_run_id
+  FROM compared
+  WHERE
+    COALESCE(listing_key, '') <> COALESCE(last_listing_key, '')
+)
+SELECT
+  t.project_id,
+  p.name AS project_name,
+  t.project_key,
+  t.listing_key,
+  f.started_at AS valid_from,
+  n.started_at AS valid_to,
+  t.run_id AS from_run_id,
+  t.next_run_id AS to_run_id
+FROM turns AS t
+JOIN runs AS f
+  ON f.run_id = t.run_id
+LEFT JOIN runs AS n
+  ON n.run_id = t.next_run_id
+LEFT JOIN "warehouse"."ampersand_data"."projects" AS p
+  ON p.project_key = t.project_key
+WHERE
+  NOT t.listing_key IS NULL;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."project_history" IS 'One row per project and period in which its listing stayed the same.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."integration_history" AS
+WITH listed AS (
+  SELECT
+    h.project_id,
+    h.project_name,
+    i.integration_id,
+    i.name,
+    i.provider,
+    i.revision_key,
+    h.valid_from,
+    h.valid_to,
+    h.from_run_id,
+    h.to_run_id,
+    LAG(h.to_run_id) OVER (PARTITION BY h.project_id, i.integration_id ORDER BY h.from_run_id) AS last_to_run_id,
+    LAG(i.revision_key) OVER (PARTITION BY h.project_id, i.integration_id ORDER BY h.from_run_id) AS last_revision_key,
+    LAG(i.name) OVER (PARTITION BY h.project_id, i.integration_id ORDER BY h.from_run_id) AS last_name,
+    LAG(i.provider) OVER (PARTITION BY h.project_id, i.integration_id ORDER BY h.from_run_id) AS last_provider
+  FROM "warehouse"."ampersand_data"."project_history" AS h
+  JOIN "warehouse"."ampersand_data"."listing_integrations" AS i
+    ON i.listing_key = h.listing_key AND i.project_id = h.project_id
+), marked AS (
+  SELECT
+    project_id,
+    integration_id,
+    valid_from,
+    valid_to,
+    from_run_id,
+    CASE
+      WHEN last_to_run_id = from_run_id
+      AND COALESCE(last_revision_key, '') = COALESCE(revision_key, '')
+      AND COALESCE(last_name, '') = COALESCE(name, '')
+      AND COALESCE(last_provider, '') = COALESCE(provider, '')
+      THEN 0
+      ELSE 1
+    END AS is_turn
+  FROM listed
+), numbered AS (
+  SELECT
+    project_id,
+    integration_id,
+    valid_from,
+    valid_to,
+    from_run_id,
+    SUM(is_turn) OVER (
+      PARTITION BY project_id, integration_id
+      ORDER BY from_run_id NULLS FIRST
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS period
+  FROM marked
+), periods AS (
+  SELECT
+    project_id,
+    integration_id,
+    MAX(from_run_id) AS last_run_id,
+    MIN(valid_from) AS valid_from,
+    CASE WHEN COUNT(valid_to) = COUNT(*) THEN MAX(valid_to) END AS valid_to
+  FROM numbered
+  GROUP BY
+    project_id,
+    integration_id,
+    period
+)
+SELECT
+  n.project_id,
+  l.project_name,
+  n.integration_id,
+  l.name AS integration_name,
+  l.provider,
+  l.revision_key,
+  r.revision_id,
+  n.valid_from,
+  n.valid_to
+FROM periods AS n
+JOIN listed AS l
+  ON l.project_id = n.project_id
+  AND l.integration_id = n.integration_id
+  AND l.from_run_id = n.last_run_id
+LEFT JOIN "warehouse"."ampersand_data"."revisions" AS r
+  ON r.revision_key = l.revision_key;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."integration_history" IS 'One row per integration and period in which it stayed the same: what was live at a moment.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_projects" AS
+WITH runs AS (
+  SELECT
+    r.run_id,
+    r.started_at
+  FROM "warehouse"."ampersand_data"."extraction_runs" AS r
+  WHERE
+    r._dlt_load_id IN (
+      SELECT
+        l.load_id
+      FROM "warehouse"."ampersand_data"."_dlt_loads" AS l
+      WHERE
+        l.status = 0
+    )
+), known AS (
+  SELECT
+    p.project_id,
+    p.credential,
+    MIN(p.run_id) AS since,
+    MAX(CASE WHEN p.outcome <> 'failed' THEN p.run_id END) AS last_listed
+  FROM "warehouse"."ampersand_data"."project_listings" AS p
+  JOIN runs AS r
+    ON r.run_id = p.run_id
+  WHERE
+    p.outcome IN ('listed', 'unchanged')
+    OR (
+      p.outcome = 'failed' AND NOT p.project_key IS NULL
+    )
+  GROUP BY
+    p.project_id,
+    p.credential
+), ends AS (
+  SELECT
+    project_id,
+    MAX(last_listed) AS run_id
+  FROM known
+  GROUP BY
+    project_id
+), missing AS (
+  SELECT
+    e.project_id,
+    e.run_id AS after_run_id,
+    n.run_id
+  FROM ends AS e
+  JOIN "warehouse"."ampersand_data"."project_listings" AS n
+    ON n.project_id = e.project_id AND n.run_id > e.run_id
+  JOIN known AS k
+    ON k.project_id = n.project_id AND k.credential = n.credential AND n.run_id > k.since
+  JOIN runs AS r
+    ON r.run_id = n.run_id
+  WHERE
+    n.outcome = 'not_found'
+  UNION
+  SELECT
+    e.project_id,
+    e.run_id AS after_run_id,
+    c.run_id
+  FROM ends AS e
+  JOIN known AS k
+    ON k.project_id = e.project_id
+  JOIN "warehouse"."ampersand_data"."credential_listings" AS c
+    ON c.credential = k.credential AND c.run_id > k.since AND c.run_id > e.run_id
+  JOIN runs AS r
+    ON r.run_id = c.run_id
+  LEFT JOIN "warehouse"."ampersand_data"."project_listings" AS p
+    ON p.project_id = e.project_id AND p.run_id = c.run_id AND p.outcome <> 'not_found'
+  WHERE
+    c.asks_for_all AND c.outcome = 'listed' AND p.run_id IS NULL
+)
+SELECT
+  l.project_id,
+  p.name,
+  p.app_name,
+  p.org_id,
+  p.create_time,
+  p.update_time,
+  p.other_properties,
+  l.project_key,
+  l.listing_key,
+  l.run_id,
+  r.started_at AS listed_at
+FROM ends AS e
+JOIN "warehouse"."ampersand_data"."project_listings" AS l
+  ON l.project_id = e.project_id AND l.run_id = e.run_id
+JOIN runs AS r
+  ON r.run_id = l.run_id
+LEFT JOIN "warehouse"."ampersand_data"."projects" AS p
+  ON p.project_key = l.project_key
+LEFT JOIN (
+  SELECT DISTINCT
+    project_id
+  FROM missing
+) AS g
+  ON g.project_id = l.project_id
+WHERE
+  g.project_id IS NULL;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_projects" IS 'One row per project that is there now: as of the last run that could list it.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_integrations" AS
+SELECT
+  p.project_id,
+  p.name AS project_name,
+  i.integration_id,
+  i.name,
+  i.provider,
+  r.revision_id,
+  i.revision_key,
+  i.create_time,
+  i.update_time,
+  i.other_properties,
+  i.listing_key,
+  p.listed_at
+FROM "warehouse"."ampersand_data"."current_projects" AS p
+JOIN "warehouse"."ampersand_data"."listing_integrations" AS i
+  ON i.listing_key = p.listing_key AND i.project_id = p.project_id
+LEFT JOIN "warehouse"."ampersand_data"."revisions" AS r
+  ON r.revision_key = i.revision_key;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_integrations" IS 'One row per integration that is there now.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_revisions" AS
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.name AS integration_name,
+  i.provider,
+  i.revision_id,
+  r.revision_key,
+  r.spec_version,
+  r.create_time,
+  r.content_name,
+  r.content_provider,
+  r.display_name,
+  r.module,
+  r.has_read,
+  r.has_write,
+  r.has_subscribe,
+  r.has_proxy,
+  r.proxy_enabled,
+  r.proxy_use_module,
+  r.watch_schema_destination_name,
+  r.watch_schema_schedule,
+  r.watch_schema_min_interval_minutes,
+  r.content_hash,
+  r.content
+FROM "warehouse"."ampersand_data"."current_integrations" AS i
+JOIN "warehouse"."ampersand_data"."revisions" AS r
+  ON r.revision_key = i.revision_key;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_revisions" IS 'One row per integration that is there now and has a revision: that revision.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_objects" AS
+WITH reads AS (
+  SELECT
+    revision_key,
+    object_name,
+    LOWER(object_name) AS lower_name,
+    MIN(position) AS position
+  FROM "warehouse"."ampersand_data"."revision_objects"
+  WHERE
+    action = 'read' AND NOT object_name IS NULL
+  GROUP BY
+    revision_key,
+    object_name
+), only_reads AS (
+  SELECT
+    revision_key,
+    lower_name,
+    MIN(position) AS position
+  FROM reads
+  GROUP BY
+    revision_key,
+    lower_name
+  HAVING
+    COUNT(*) = 1
+), matched AS (
+  SELECT
+    o.object_key,
+    o.revision_key,
+    o.action,
+    o.position,
+    o.object_name,
+    o.map_to_name,
+    o.map_to_display_name,
+    o.destination_name,
+    o.schedule,
+    o.schedule_runs_per_day,
+    o.schedule_min_interval_minutes,
+    o.enabled,
+    o.optional_fields_auto,
+    o.has_backfill,
+    o.backfill_days,
+    o.backfill_full_history,
+    o.delivery_mode,
+    o.delivery_page_size,
+    o.inherits_mapping,
+    o.allow_any_value_defaults,
+    CASE
+      WHEN NOT o.action IN ('write', 'subscribe')
+      THEN NULL
+      WHEN NOT e.position IS NULL
+      THEN 'exact'
+      WHEN NOT c.position IS NULL
+      THEN 'case'
+      ELSE 'none'
+    END AS read_object_match,
+    CASE
+      WHEN o.action IN ('write', 'subscribe')
+      THEN COALESCE(e.position, c.position)
+    END AS read_position
+  FROM "warehouse"."ampersand_data"."revision_objects" AS o
+  LEFT JOIN reads AS e
+    ON e.revision_key = o.revision_key AND e.object_name = o.object_name
+  LEFT JOIN only_reads AS c
+    ON c.revision_key = o.revision_key AND c.lower_name = LOWER(o.object_name)
+)
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.name AS integration_name,
+  i.provider,
+  i.revision_id,
+  o.object_key,
+  o.revision_key,
+  o.action,
+  o.position,
+  o.object_name,
+  o.map_to_name,
+  o.map_to_display_name,
+  o.destination_name,
+  o.schedule,
+  o.schedule_runs_per_day,
+  o.schedule_min_interval_minutes,
+  o.enabled,
+  o.optional_fields_auto,
+  o.has_backfill,
+  o.backfill_days,
+  o.backfill_full_history,
+  o.delivery_mode,
+  o.delivery_page_size,
+  o.inherits_mapping,
+  o.allow_any_value_defaults,
+  CASE
+    WHEN o.action = 'read'
+    THEN COALESCE(o.map_to_name, o.object_name)
+    WHEN o.inherits_mapping AND NOT r.object_key IS NULL
+    THEN COALESCE(r.map_to_name, r.object_name)
+    ELSE o.object_name
+  END AS effective_object_name,
+  r.object_key AS read_object_key,
+  o.read_object_match
+FROM "warehouse"."ampersand_data"."current_integrations" AS i
+JOIN matched AS o
+  ON o.revision_key = i.revision_key
+LEFT JOIN "warehouse"."ampersand_data"."revision_objects" AS r
+  ON r.revision_key = o.revision_key
+  AND r.action = 'read'
+  AND r.position = o.read_position;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_objects" IS 'One row per object entry, of any action, that is there now.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_read_objects" AS
+SELECT
+  project_id,
+  project_name,
+  integration_id,
+  integration_name,
+  provider,
+  revision_id,
+  o.object_key,
+  o.revision_key,
+  o.position,
+  o.object_name,
+  o.map_to_name,
+  o.map_to_display_name,
+  o.destination_name,
+  o.schedule,
+  o.schedule_runs_per_day,
+  o.schedule_min_interval_minutes,
+  o.enabled,
+  o.optional_fields_auto,
+  o.has_backfill,
+  o.backfill_days,
+  o.backfill_full_history,
+  o.delivery_mode,
+  o.delivery_page_size,
+  o.effective_object_name,
+  NOT o.schedule IS NULL AS is_scheduled,
+  COALESCE(o.enabled IN ('always', 'true'), FALSE) AS is_always_read,
+  CASE
+    WHEN o.backfill_full_history
+    THEN 'full_history'
+    WHEN o.backfill_days > 0
+    THEN 'days'
+    ELSE 'none'
+  END AS backfill_kind
+FROM "warehouse"."ampersand_data"."current_objects" AS o
+WHERE
+  o.action = 'read';
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_read_objects" IS 'One row per read object that is there now.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_write_objects" AS
+SELECT
+  project_id,
+  project_name,
+  integration_id,
+  integration_name,
+  provider,
+  revision_id,
+  o.object_key,
+  o.revision_key,
+  o.position,
+  o.object_name,
+  o.inherits_mapping,
+  o.allow_any_value_defaults,
+  o.effective_object_name,
+  o.read_object_key,
+  o.read_object_match
+FROM "warehouse"."ampersand_data"."current_objects" AS o
+WHERE
+  o.action = 'write';
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_write_objects" IS 'One row per write object that is there now.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_subscribe_objects" AS
+SELECT
+  project_id,
+  project_name,
+  integration_id,
+  integration_name,
+  provider,
+  revision_id,
+  o.object_key,
+  o.revision_key,
+  o.position,
+  o.object_name,
+  o.destination_name,
+  o.inherits_mapping,
+  o.effective_object_name,
+  o.read_object_key,
+  o.read_object_match
+FROM "warehouse"."ampersand_data"."current_objects" AS o
+WHERE
+  o.action = 'subscribe';
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_subscribe_objects" IS 'One row per subscribe object that is there now.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_fields" AS
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.name AS integration_name,
+  i.provider,
+  i.revision_id,
+  x.field_key,
+  x.revision_key,
+  x.object_key,
+  x.object_name,
+  x.is_required,
+  x.position,
+  x.field_name,
+  x.map_to_name,
+  x.map_to_display_name,
+  x.default_field_name,
+  x.prompt,
+  CAST('read' AS VARCHAR(MAX)) AS action,
+  COALESCE(x.map_to_name, x.field_name) AS effective_field_name,
+  CASE
+    WHEN NOT x.field_name IS NULL
+    THEN 'existent'
+    WHEN NOT x.map_to_name IS NULL
+    THEN 'mapping'
+    ELSE 'unknown'
+  END AS field_kind
+FROM "warehouse"."ampersand_data"."current_integrations" AS i
+JOIN "warehouse"."ampersand_data"."revision_fields" AS x
+  ON x.revision_key = i.revision_key;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_fields" IS 'One row per field entry of a read object that is there now.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_subscribe_events" AS
+WITH watched AS (
+  SELECT
+    event_key,
+    COUNT(*) AS fields
+  FROM "warehouse"."ampersand_data"."revision_watch_fields"
+  GROUP BY
+    event_key
+)
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.name AS integration_name,
+  i.provider,
+  i.revision_id,
+  x.event_key,
+  x.revision_key,
+  x.object_key,
+  x.object_name,
+  x.destination_name,
+  x.event_type,
+  x.event_name,
+  x.position,
+  x.enabled,
+  x.watch_fields_auto,
+  x.include_full_records,
+  x.event_type = 'other' OR COALESCE(x.enabled IN ('always', 'true'), FALSE) AS is_enabled,
+  CASE
+    WHEN x.event_type <> 'update'
+    THEN NULL
+    WHEN NOT x.watch_fields_auto IS NULL AND w.fields > 0
+    THEN 'conflict'
+    WHEN NOT x.watch_fields_auto IS NULL
+    THEN x.watch_fields_auto
+    WHEN w.fields > 0
+    THEN 'explicit'
+    ELSE 'none'
+  END AS watch_mode
+FROM "warehouse"."ampersand_data"."current_integrations" AS i
+JOIN "warehouse"."ampersand_data"."revision_subscribe_events" AS x
+  ON x.revision_key = i.revision_key
+LEFT JOIN watched AS w
+  ON w.event_key = x.event_key;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_subscribe_events" IS 'One row per event of a subscribe object that is there now.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_watch_fields" AS
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.name AS integration_name,
+  i.provider,
+  i.revision_id,
+  x.watch_field_key,
+  x.revision_key,
+  x.event_key,
+  x.object_key,
+  x.position,
+  x.watch_field
+FROM "warehouse"."ampersand_data"."current_integrations" AS i
+JOIN "warehouse"."ampersand_data"."revision_watch_fields" AS x
+  ON x.revision_key = i.revision_key;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_watch_fields" IS 'One row per named field whose changes trigger an update event now.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_schema_watch_events" AS
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.name AS integration_name,
+  i.provider,
+  i.revision_id,
+  x.schema_watch_event_key,
+  x.revision_key,
+  x.scope,
+  x.event_type,
+  x.enabled,
+  x.destination_name,
+  x.schedule
+FROM "warehouse"."ampersand_data"."current_integrations" AS i
+JOIN "warehouse"."ampersand_data"."revision_schema_watch_events" AS x
+  ON x.revision_key = i.revision_key;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_schema_watch_events" IS 'One row per event under `watchSchema` that is there now.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_unmapped_properties" AS
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.name AS integration_name,
+  i.provider,
+  i.revision_id,
+  x.unmapped_property_key,
+  x.revision_key,
+  x.listing_key,
+  x.json_path,
+  x.property_name,
+  x.value,
+  x.reason,
+  x.parent_table,
+  x.parent_key
+FROM "warehouse"."ampersand_data"."current_integrations" AS i
+JOIN "warehouse"."ampersand_data"."revision_unmapped_properties" AS x
+  ON x.revision_key = i.revision_key
+UNION ALL
+SELECT
+  p.project_id,
+  p.name,
+  i.integration_id,
+  i.name,
+  i.provider,
+  NULL,
+  x.unmapped_property_key,
+  x.revision_key,
+  x.listing_key,
+  x.json_path,
+  x.property_name,
+  x.value,
+  x.reason,
+  x.parent_table,
+  x.parent_key
+FROM "warehouse"."ampersand_data"."current_projects" AS p
+JOIN "warehouse"."ampersand_data"."revision_unmapped_properties" AS x
+  ON x.listing_key = p.listing_key
+LEFT JOIN "warehouse"."ampersand_data"."listing_integrations" AS i
+  ON i.listing_key = x.listing_key
+  AND x.parent_table = 'listing_integrations'
+  AND x.parent_key = x.listing_key || ':' || i.integration_id;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_unmapped_properties" IS 'One row per value, in what is there now, that no column holds.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."revision_changes" AS
+WITH history AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."project_history"
+), firsts AS (
+  SELECT
+    project_id,
+    MIN(from_run_id) AS run_id
+  FROM history
+  GROUP BY
+    project_id
+), sides AS (
+  SELECT
+    h.project_id,
+    h.from_run_id AS run_id,
+    h.valid_from AS first_seen_at,
+    'new' AS side,
+    h.project_key,
+    h.listing_key,
+    h.project_name
+  FROM history AS h
+  JOIN firsts AS f
+    ON f.project_id = h.project_id AND f.run_id <> h.from_run_id
+  UNION ALL
+  SELECT
+    project_id,
+    to_run_id,
+    valid_to,
+    'old',
+    project_key,
+    listing_key,
+    project_name
+  FROM history
+  WHERE
+    NOT to_run_id IS NULL
+), projects_beside AS (
+  SELECT
+    s.project_id,
+    s.run_id,
+    s.first_seen_at,
+    COUNT(CASE WHEN s.side = 'old' THEN 1 END) AS is_old,
+    COUNT(CASE WHEN s.side = 'new' THEN 1 END) AS is_new,
+    COALESCE(MAX(CASE WHEN s.side = 'new' THEN s.project_name END), MAX(s.project_name)) AS project_name,
+    CAST(NULL AS VARCHAR(MAX)) AS integration_id,
+    CAST(NULL AS VARCHAR(MAX)) AS integration_name,
+    CAST(NULL AS VARCHAR(MAX)) AS provider,
+    CAST(NULL AS VARCHAR(MAX)) AS old_revision_key,
+    CAST(NULL AS VARCHAR(MAX)) AS new_revision_key,
+    MAX(CASE WHEN s.side = 'old' THEN s.name END) AS old_name,
+    MAX(CASE WHEN s.side = 'new' THEN s.name END) AS new_name,
+    MAX(CASE WHEN s.side = 'old' THEN s.app_name END) AS old_app_name,
+    MAX(CASE WHEN s.side = 'new' THEN s.app_name END) AS new_app_name,
+    MAX(CASE WHEN s.side = 'old' THEN s.org_id END) AS old_org_id,
+    MAX(CASE WHEN s.side = 'new' THEN s.org_id END) AS new_org_id,
+    MAX(CASE WHEN s.side = 'old' THEN s.other_properties END) AS old_other_properties,
+    MAX(CASE WHEN s.side = 'new' THEN s.other_properties END) AS new_other_properties
+  FROM (
+    SELECT
+      s.*,
+      p.name,
+      p.app_name,
+      p.org_id,
+      p.other_properties
+    FROM sides AS s
+    LEFT JOIN "warehouse"."ampersand_data"."projects" AS p
+      ON p.project_key = s.project_key
+  ) AS s
+  GROUP BY
+    s.project_id,
+    s.run_id,
+    s.first_seen_at
+), integrations_beside AS (
+  SELECT
+    i.project_id,
+    i.run_id,
+    i.first_seen_at,
+    i.integration_id,
+    COUNT(CASE WHEN i.side = 'old' THEN 1 END) AS is_old,
+    COUNT(CASE WHEN i.side = 'new' THEN 1 END) AS is_new,
+    MAX(CASE WHEN i.side = 'old' THEN i.revision_key END) AS old_revision_key,
+    MAX(CASE WHEN i.side = 'new' THEN i.revision_key END) AS new_revision_key,
+    MAX(CASE WHEN i.side = 'old' THEN i.name END) AS old_name,
+    MAX(CASE WHEN i.side = 'new' THEN i.name END) AS new_name,
+    MAX(CASE WHEN i.side = 'old' THEN i.provider END) AS old_provider,
+    MAX(CASE WHEN i.side = 'new' THEN i.provider END) AS new_provider,
+    MAX(CASE WHEN i.side = 'old' THEN i.other_properties END) AS old_other_properties,
+    MAX(CASE WHEN i.side = 'new' THEN i.other_properties END) AS new_other_properties
+  FROM (
+    SELECT
+      s.project_id,
+      s.run_id,
+      s.first_seen_at,
+      s.side,
+      l.integration_id,
+      l.revision_key,
+      l.name,
+      l.provider,
+      l.other_properties
+    FROM sides AS s
+    JOIN "warehouse"."ampersand_data"."listing_integrations" AS l
+      ON l.listing_key = s.listing_key AND l.project_id = s.project_id
+  ) AS i
+  GROUP BY
+    i.project_id,
+    i.run_id,
+    i.first_seen_at,
+    i.integration_id
+), integrations_named AS (
+  SELECT
+    i.*,
+    p.project_name,
+    COALESCE(i.new_name, i.old_name) AS integration_name,
+    COALESCE(i.new_provider, i.old_provider) AS provider
+  FROM integrations_beside AS i
+  JOIN projects_beside AS p
+    ON p.project_id = i.project_id AND p.run_id = i.run_id
+), pairs AS (
+  SELECT
+    *
+  FROM integrations_named
+  WHERE
+    is_old > 0
+    AND is_new > 0
+    AND COALESCE(old_revision_key, '') <> COALESCE(new_revision_key, '')
+), contents AS (
+  SELECT
+    old_revision_key AS revision_key
+  FROM pairs
+  WHERE
+    NOT old_revision_key IS NULL
+  UNION
+  SELECT
+    new_revision_key
+  FROM pairs
+  WHERE
+    NOT new_revision_key IS NULL
+), objects AS (
+  SELECT
+    o.*,
+    ROW_NUMBER() OVER (PARTITION BY o.revision_key, o.action, o.object_name ORDER BY o.position) AS object_nth
+  FROM "warehouse"."ampersand_data"."revision_objects" AS o
+  JOIN contents AS c
+    ON c.revision_key = o.revision_key
+), events AS (
+  SELECT
+    e.*,
+    o.action,
+    o.object_nth,
+    ROW_NUMBER() OVER (PARTITION BY e.object_key, e.event_type, e.event_name ORDER BY e.position) AS nth
+  FROM "warehouse"."ampersand_data"."revision_subscribe_events" AS e
+  JOIN objects AS o
+    ON o.object_key = e.object_key
+), things AS (
+  SELECT
+    r.revision_key,
+    r.revision_key AS thing_key,
+    'revision' AS kind,
+    CAST(NULL AS VARCHAR(MAX)) AS action,
+    CAST(NULL AS VARCHAR(MAX)) AS object_name,
+    CAST(NULL AS VARCHAR(MAX)) AS field_name,
+    CAST(NULL AS VARCHAR(MAX)) AS event_type,
+    CAST(NULL AS VARCHAR(MAX)) AS event_name,
+    1 AS object_nth,
+    1 AS nth,
+    r.revision_id AS detail
+  FROM "warehouse"."ampersand_data"."revisions" AS r
+  JOIN contents AS c
+    ON c.revision_key = r.revision_key
+  UNION ALL
+  SELECT
+    revision_key,
+    object_key,
+    'object',
+    action,
+    object_name,
+    NULL,
+    NULL,
+    NULL,
+    object_nth,
+    1,
+    destination_name
+  FROM objects
+  UNION ALL
+  SELECT
+    f.revision_key,
+    f.field_key,
+    'field',
+    o.action,
+    o.object_name,
+    COALESCE(f.field_name, f.map_to_name),
+    NULL,
+    NULL,
+    o.object_nth,
+    ROW_NUMBER() OVER (
+      PARTITION BY f.object_key, COALESCE(f.field_name, f.map_to_name)
+      ORDER BY f.map_to_name, f.is_required DESC NULLS LAST, f.position
+    ),
+    CASE WHEN f.is_required THEN 'required' ELSE 'optional' END
+  FROM "warehouse"."ampersand_data"."revision_fields" AS f
+  JOIN objects AS o
+    ON o.object_key = f.object_key
+  UNION ALL
+  SELECT
+    revision_key,
+    event_key,
+    'event',
+    action,
+    object_name,
+    NULL,
+    event_type,
+    event_name,
+    object_nth,
+    nth,
+    enabled
+  FROM events
+  UNION ALL
+  SELECT
+    w.revision_key,
+    w.watch_field_key,
+    'watch_field',
+    e.action,
+    e.object_name,
+    w.watch_field,
+    e.event_type,
+    e.event_name,
+    e.object_nth,
+    ROW_NUMBER() OVER (PARTITION BY w.event_key, w.watch_field ORDER BY w.position),
+    NULL
+  FROM "warehouse"."ampersand_data"."revision_watch_fields" AS w
+  JOIN events AS e
+    ON e.event_key = w.event_key
+  UNION ALL
+  SELECT
+    s.revision_key,
+    s.schema_watch_event_key,
+    'schema_watch_event',
+    NULL,
+    s.scope,
+    NULL,
+    s.event_type,
+    NULL,
+    1,
+    1,
+    s.enabled
+  FROM "warehouse"."ampersand_data"."revision_schema_watch_events" AS s
+  JOIN contents AS c
+    ON c.revision_key = s.revision_key
+), facts AS (
+  SELECT
+    thing_key,
+    '' AS property,
+    1 AS property_nth,
+    detail AS value
+  FROM things
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'revision_id',
+    1,
+    x.revision_id
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.revision_id IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'spec_version',
+    1,
+    x.spec_version
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.spec_version IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'content_name',
+    1,
+    x.content_name
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.content_name IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'content_provider',
+    1,
+    x.content_provider
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.content_provider IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'display_name',
+    1,
+    x.display_name
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.display_name IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'module',
+    1,
+    x.module
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.module IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'has_read',
+    1,
+    CASE WHEN x.has_read THEN 'true' WHEN NOT x.has_read THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.has_read IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'has_write',
+    1,
+    CASE WHEN x.has_write THEN 'true' WHEN NOT x.has_write THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.has_write IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'has_subscribe',
+    1,
+    CASE WHEN x.has_subscribe THEN 'true' WHEN NOT x.has_subscribe THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.has_subscribe IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'has_proxy',
+    1,
+    CASE WHEN x.has_proxy THEN 'true' WHEN NOT x.has_proxy THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.has_proxy IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'proxy_enabled',
+    1,
+    CASE WHEN x.proxy_enabled THEN 'true' WHEN NOT x.proxy_enabled THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.proxy_enabled IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'proxy_use_module',
+    1,
+    CASE WHEN x.proxy_use_module THEN 'true' WHEN NOT x.proxy_use_module THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.proxy_use_module IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'watch_schema_destination_name',
+    1,
+    x.watch_schema_destination_name
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.watch_schema_destination_name IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'watch_schema_schedule',
+    1,
+    x.watch_schema_schedule
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.watch_schema_schedule IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'map_to_name',
+    1,
+    x.map_to_name
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.map_to_name IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'map_to_display_name',
+    1,
+    x.map_to_display_name
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.map_to_display_name IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'destination_name',
+    1,
+    x.destination_name
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.destination_name IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'schedule',
+    1,
+    x.schedule
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.schedule IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'enabled',
+    1,
+    x.enabled
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.enabled IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'optional_fields_auto',
+    1,
+    x.optional_fields_auto
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.optional_fields_auto IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'has_backfill',
+    1,
+    CASE WHEN x.has_backfill THEN 'true' WHEN NOT x.has_backfill THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.has_backfill IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'backfill_days',
+    1,
+    CAST(x.backfill_days AS VARCHAR(MAX))
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.backfill_days IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'backfill_full_history',
+    1,
+    CASE
+      WHEN x.backfill_full_history
+      THEN 'true'
+      WHEN NOT x.backfill_full_history
+      THEN 'false'
+    END
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.backfill_full_history IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'delivery_mode',
+    1,
+    x.delivery_mode
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.delivery_mode IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'delivery_page_size',
+    1,
+    CAST(x.delivery_page_size AS VARCHAR(MAX))
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.delivery_page_size IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'inherits_mapping',
+    1,
+    CASE WHEN x.inherits_mapping THEN 'true' WHEN NOT x.inherits_mapping THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.inherits_mapping IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'allow_any_value_defaults',
+    1,
+    CASE
+      WHEN x.allow_any_value_defaults
+      THEN 'true'
+      WHEN NOT x.allow_any_value_defaults
+      THEN 'false'
+    END
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.allow_any_value_defaults IS NULL
+  UNION ALL
+  SELECT
+    x.field_key,
+    'is_required',
+    1,
+    CASE WHEN x.is_required THEN 'true' WHEN NOT x.is_required THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revision_fields" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.is_required IS NULL
+  UNION ALL
+  SELECT
+    x.field_key,
+    'map_to_name',
+    1,
+    x.map_to_name
+  FROM "warehouse"."ampersand_data"."revision_fields" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.map_to_name IS NULL
+  UNION ALL
+  SELECT
+    x.field_key,
+    'map_to_display_name',
+    1,
+    x.map_to_display_name
+  FROM "warehouse"."ampersand_data"."revision_fields" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.map_to_display_name IS NULL
+  UNION ALL
+  SELECT
+    x.field_key,
+    'default_field_name',
+    1,
+    x.default_field_name
+  FROM "warehouse"."ampersand_data"."revision_fields" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.default_field_name IS NULL
+  UNION ALL
+  SELECT
+    x.field_key,
+    'prompt',
+    1,
+    x.prompt
+  FROM "warehouse"."ampersand_data"."revision_fields" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.prompt IS NULL
+  UNION ALL
+  SELECT
+    x.event_key,
+    'enabled',
+    1,
+    x.enabled
+  FROM "warehouse"."ampersand_data"."revision_subscribe_events" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.enabled IS NULL
+  UNION ALL
+  SELECT
+    x.event_key,
+    'watch_fields_auto',
+    1,
+    x.watch_fields_auto
+  FROM "warehouse"."ampersand_data"."revision_subscribe_events" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.watch_fields_auto IS NULL
+  UNION ALL
+  SELECT
+    x.event_key,
+    'include_full_records',
+    1,
+    CASE
+      WHEN x.include_full_records
+      THEN 'true'
+      WHEN NOT x.include_full_records
+      THEN 'false'
+    END
+  FROM "warehouse"."ampersand_data"."revision_subscribe_events" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.include_full_records IS NULL
+  UNION ALL
+  SELECT
+    x.schema_watch_event_key,
+    'scope',
+    1,
+    x.scope
+  FROM "warehouse"."ampersand_data"."revision_schema_watch_events" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.scope IS NULL
+  UNION ALL
+  SELECT
+    x.schema_watch_event_key,
+    'enabled',
+    1,
+    x.enabled
+  FROM "warehouse"."ampersand_data"."revision_schema_watch_events" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.enabled IS NULL
+  UNION ALL
+  SELECT
+    COALESCE(t.thing_key, u.revision_key),
+    u.property_name,
+    ROW_NUMBER() OVER (
+      PARTITION BY COALESCE(t.thing_key, u.revision_key), u.property_name
+      ORDER BY u.value
+    ),
+    u.value
+  FROM "warehouse"."ampersand_data"."revision_unmapped_properties" AS u
+  JOIN contents AS c
+    ON c.revision_key = u.revision_key
+  LEFT JOIN things AS t
+    ON t.thing_key = u.parent_key
+), content_sides AS (
+  SELECT
+    project_id,
+    run_id,
+    integration_id,
+    'old' AS side,
+    old_revision_key AS content_key
+  FROM pairs
+  UNION ALL
+  SELECT
+    project_id,
+    run_id,
+    integration_id,
+    'new',
+    new_revision_key
+  FROM pairs
+), compared AS (
+  SELECT
+    p.project_id,
+    p.run_id,
+    p.integration_id,
+    t.kind,
+    t.action,
+    t.object_name,
+    t.field_name,
+    t.event_type,
+    t.event_name,
+    t.object_nth,
+    t.nth,
+    f.property,
+    COUNT(CASE WHEN p.side = 'old' THEN 1 END) AS is_old,
+    COUNT(CASE WHEN p.side = 'new' THEN 1 END) AS is_new,
+    MAX(CASE WHEN p.side = 'old' THEN f.value END) AS old_value,
+    MAX(CASE WHEN p.side = 'new' THEN f.value END) AS new_value
+  FROM content_sides AS p
+  JOIN things AS t
+    ON t.revision_key = p.content_key
+  JOIN facts AS f
+    ON f.thing_key = t.thing_key
+  GROUP BY
+    p.project_id,
+    p.run_id,
+    p.integration_id,
+    t.kind,
+    t.action,
+    t.object_name,
+    t.field_name,
+    t.event_type,
+    t.event_name,
+    t.object_nth,
+    t.nth,
+    f.property,
+    f.property_nth
+), judged AS (
+  SELECT
+    c.*,
+    MAX(CASE WHEN c.property = '' THEN 1 ELSE 0 END) OVER (
+      PARTITION BY c.project_id, c.run_id, c.integration_id, c.kind, c.action, c.object_name, c.field_name, c.event_type, c.event_name, c.object_nth, c.nth
+    ) AS is_one_sided
+  FROM compared AS c
+  WHERE
+    c.is_old = 0
+    OR c.is_new = 0
+    OR (
+      c.property <> '' AND c.old_value <> c.new_value
+    )
+), differences AS (
+  SELECT
+    *
+  FROM judged
+  WHERE
+    property = '' OR is_one_sided = 0
+)
+SELECT
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.old_revision_key,
+  x.new_revision_key,
+  x.first_seen_at,
+  d.kind,
+  CASE
+    WHEN d.property <> ''
+    THEN 'changed'
+    WHEN d.is_old = 0
+    THEN 'added'
+    ELSE 'removed'
+  END AS change,
+  d.action,
+  d.object_name,
+  d.field_name,
+  d.event_type,
+  d.event_name,
+  NULLIF(d.property, '') AS property,
+  d.old_value,
+  d.new_value
+FROM differences AS d
+JOIN pairs AS x
+  ON x.project_id = d.project_id
+  AND x.run_id = d.run_id
+  AND x.integration_id = d.integration_id
+UNION ALL
+SELECT
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.old_revision_key,
+  x.new_revision_key,
+  x.first_seen_at,
+  'project' AS kind,
+  CASE WHEN x.is_old = 0 THEN 'added' ELSE 'removed' END AS change,
+  CAST(NULL AS VARCHAR(MAX)) AS action,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  CAST(NULL AS VARCHAR(MAX)) AS event_type,
+  CAST(NULL AS VARCHAR(MAX)) AS event_name,
+  CAST(NULL AS VARCHAR(MAX)) AS property,
+  CAST(NULL AS VARCHAR(MAX)) AS old_value,
+  CAST(NULL AS VARCHAR(MAX)) AS new_value
+FROM projects_beside AS x
+WHERE
+  x.is_old = 0 OR x.is_new = 0
+UNION ALL
+SELECT
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.old_revision_key,
+  x.new_revision_key,
+  x.first_seen_at,
+  'project',
+  'changed',
+  CAST(NULL AS VARCHAR(MAX)) AS action,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  CAST(NULL AS VARCHAR(MAX)) AS event_type,
+  CAST(NULL AS VARCHAR(MAX)) AS event_name,
+  'name',
+  x.old_name,
+  x.new_name
+FROM projects_beside AS x
+WHERE
+  x.is_old > 0
+  AND x.is_new > 0
+  AND COALESCE(x.old_name, '') <> COALESCE(x.new_name, '')
+UNION ALL
+SELECT
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.old_revision_key,
+  x.new_revision_key,
+  x.first_seen_at,
+  'project',
+  'changed',
+  CAST(NULL AS VARCHAR(MAX)) AS action,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  CAST(NULL AS VARCHAR(MAX)) AS event_type,
+  CAST(NULL AS VARCHAR(MAX)) AS event_name,
+  'app_name',
+  x.old_app_name,
+  x.new_app_name
+FROM projects_beside AS x
+WHERE
+  x.is_old > 0
+  AND x.is_new > 0
+  AND COALESCE(x.old_app_name, '') <> COALESCE(x.new_app_name, '')
+UNION ALL
+SELECT
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.old_revision_key,
+  x.new_revision_key,
+  x.first_seen_at,
+  'project',
+  'changed',
+  CAST(NULL AS VARCHAR(MAX)) AS action,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  CAST(NULL AS VARCHAR(MAX)) AS event_type,
+  CAST(NULL AS VARCHAR(MAX)) AS event_name,
+  'org_id',
+  x.old_org_id,
+  x.new_org_id
+FROM projects_beside AS x
+WHERE
+  x.is_old > 0
+  AND x.is_new > 0
+  AND COALESCE(x.old_org_id, '') <> COALESCE(x.new_org_id, '')
+UNION ALL
+SELECT
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.old_revision_key,
+  x.new_revision_key,
+  x.first_seen_at,
+  'project',
+  'changed',
+  CAST(NULL AS VARCHAR(MAX)) AS action,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  CAST(NULL AS VARCHAR(MAX)) AS event_type,
+  CAST(NULL AS VARCHAR(MAX)) AS event_name,
+  'other_properties',
+  x.old_other_properties,
+  x.new_other_properties
+FROM projects_beside AS x
+WHERE
+  x.is_old > 0
+  AND x.is_new > 0
+  AND COALESCE(x.old_other_properties, '') <> COALESCE(x.new_other_properties, '')
+UNION ALL
+SELECT
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.old_revision_key,
+  x.new_revision_key,
+  x.first_seen_at,
+  'integration' AS kind,
+  CASE WHEN x.is_old = 0 THEN 'added' ELSE 'removed' END AS change,
+  CAST(NULL AS VARCHAR(MAX)) AS action,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  CAST(NULL AS VARCHAR(MAX)) AS event_type,
+  CAST(NULL AS VARCHAR(MAX)) AS event_name,
+  CAST(NULL AS VARCHAR(MAX)) AS property,
+  CAST(NULL AS VARCHAR(MAX)) AS old_value,
+  CAST(NULL AS VARCHAR(MAX)) AS new_value
+FROM integrations_named AS x
+WHERE
+  x.is_old = 0 OR x.is_new = 0
+UNION ALL
+SELECT
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.old_revision_key,
+  x.new_revision_key,
+  x.first_seen_at,
+  'integration',
+  'changed',
+  CAST(NULL AS VARCHAR(MAX)) AS action,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  CAST(NULL AS VARCHAR(MAX)) AS event_type,
+  CAST(NULL AS VARCHAR(MAX)) AS event_name,
+  'name',
+  x.old_name,
+  x.new_name
+FROM integrations_named AS x
+WHERE
+  x.is_old > 0
+  AND x.is_new > 0
+  AND COALESCE(x.old_name, '') <> COALESCE(x.new_name, '')
+UNION ALL
+SELECT
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.old_revision_key,
+  x.new_revision_key,
+  x.first_seen_at,
+  'integration',
+  'changed',
+  CAST(NULL AS VARCHAR(MAX)) AS action,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  CAST(NULL AS VARCHAR(MAX)) AS event_type,
+  CAST(NULL AS VARCHAR(MAX)) AS event_name,
+  'provider',
+  x.old_provider,
+  x.new_provider
+FROM integrations_named AS x
+WHERE
+  x.is_old > 0
+  AND x.is_new > 0
+  AND COALESCE(x.old_provider, '') <> COALESCE(x.new_provider, '')
+UNION ALL
+SELECT
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.old_revision_key,
+  x.new_revision_key,
+  x.first_seen_at,
+  'integration',
+  'changed',
+  CAST(NULL AS VARCHAR(MAX)) AS action,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  CAST(NULL AS VARCHAR(MAX)) AS event_type,
+  CAST(NULL AS VARCHAR(MAX)) AS event_name,
+  'other_properties',
+  x.old_other_properties,
+  x.new_other_properties
+FROM integrations_named AS x
+WHERE
+  x.is_old > 0
+  AND x.is_new > 0
+  AND COALESCE(x.old_other_properties, '') <> COALESCE(x.new_other_properties, '');
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."revision_changes" IS 'One row per change between two successive listings of a project: a thing, or property of one, that was added, removed or changed.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."integration_inventory" AS
+WITH revisions_now AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."current_revisions"
+), objects_now AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."current_objects"
+), objects AS (
+  SELECT
+    project_id,
+    integration_id,
+    COUNT(CASE WHEN action = 'read' THEN 1 END) AS read_objects,
+    COUNT(CASE WHEN action = 'write' THEN 1 END) AS write_objects,
+    COUNT(CASE WHEN action = 'subscribe' THEN 1 END) AS subscribe_objects,
+    COUNT(CASE WHEN NOT action IN ('read', 'write', 'subscribe') THEN 1 END) AS other_objects
+  FROM objects_now
+  GROUP BY
+    project_id,
+    integration_id
+), fields AS (
+  SELECT
+    project_id,
+    integration_id,
+    COUNT(CASE WHEN is_required THEN 1 END) AS required_fields,
+    COUNT(CASE WHEN NOT is_required THEN 1 END) AS optional_fields
+  FROM "warehouse"."ampersand_data"."current_fields"
+  GROUP BY
+    project_id,
+    integration_id
+), events AS (
+  SELECT
+    project_id,
+    integration_id,
+    COUNT(*) AS events
+  FROM "warehouse"."ampersand_data"."current_subscribe_events"
+  WHERE
+    is_enabled
+  GROUP BY
+    project_id,
+    integration_id
+), named AS (
+  SELECT
+    project_id,
+    integration_id,
+    destination_name
+  FROM objects_now
+  UNION ALL
+  SELECT
+    project_id,
+    integration_id,
+    watch_schema_destination_name
+  FROM revisions_now
+), destinations AS (
+  SELECT
+    project_id,
+    integration_id,
+    COUNT(DISTINCT destination_name) AS destinations
+  FROM named
+  GROUP BY
+    project_id,
+    integration_id
+)
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.name AS integration_name,
+  i.provider,
+  i.revision_id,
+  r.display_name,
+  r.module,
+  COALESCE(o.read_objects, 0) AS read_objects,
+  COALESCE(o.write_objects, 0) AS write_objects,
+  COALESCE(o.subscribe_objects, 0) AS subscribe_objects,
+  COALESCE(o.other_objects, 0) AS other_objects,
+  COALESCE(f.required_fields, 0) AS required_fields,
+  COALESCE(f.optional_fields, 0) AS optional_fields,
+  COALESCE(e.events, 0) AS events,
+  COALESCE(r.proxy_enabled, FALSE) AS has_proxy,
+  COALESCE(d.destinations, 0) AS destinations,
+  i.create_time,
+  r.create_time AS deploy_time
+FROM "warehouse"."ampersand_data"."current_integrations" AS i
+LEFT JOIN revisions_now AS r
+  ON r.project_id = i.project_id AND r.integration_id = i.integration_id
+LEFT JOIN objects AS o
+  ON o.project_id = i.project_id AND o.integration_id = i.integration_id
+LEFT JOIN fields AS f
+  ON f.project_id = i.project_id AND f.integration_id = i.integration_id
+LEFT JOIN events AS e
+  ON e.project_id = i.project_id AND e.integration_id = i.integration_id
+LEFT JOIN destinations AS d
+  ON d.project_id = i.project_id AND d.integration_id = i.integration_id;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."integration_inventory" IS 'One row per integration that is there now, with counts of what is in it.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."object_coverage" AS
+WITH objects AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."current_objects"
+), named AS (
+  SELECT
+    o.provider,
+    COALESCE(r.object_name, o.object_name) AS object_name,
+    o.action,
+    o.project_id,
+    o.project_id || ':' || o.integration_id AS integration
+  FROM objects AS o
+  LEFT JOIN objects AS r
+    ON r.object_key = o.read_object_key
+)
+SELECT
+  provider,
+  object_name,
+  COUNT(DISTINCT CASE WHEN action = 'read' THEN integration END) AS reading_integrations,
+  COUNT(DISTINCT CASE WHEN action = 'read' THEN project_id END) AS reading_projects,
+  COUNT(DISTINCT CASE WHEN action = 'write' THEN integration END) AS writing_integrations,
+  COUNT(DISTINCT CASE WHEN action = 'write' THEN project_id END) AS writing_projects,
+  COUNT(DISTINCT CASE WHEN action = 'subscribe' THEN integration END) AS subscribing_integrations,
+  COUNT(DISTINCT CASE WHEN action = 'subscribe' THEN project_id END) AS subscribing_projects,
+  COUNT(DISTINCT integration) AS integrations,
+  COUNT(DISTINCT project_id) AS projects
+FROM named
+GROUP BY
+  provider,
+  object_name;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."object_coverage" IS 'One row per provider and object, with who does what with it now: how many integrations and projects. Names are compared as the manifests spell them, since the API tells them apart by case; an object that is written or subscribed to counts under the name of its read object, if any.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."destination_usage" AS
+WITH events AS (
+  SELECT
+    object_key,
+    COUNT(*) AS events
+  FROM "warehouse"."ampersand_data"."current_subscribe_events"
+  WHERE
+    is_enabled
+  GROUP BY
+    object_key
+), schema_events AS (
+  SELECT
+    project_id,
+    integration_id,
+    COUNT(*) AS events
+  FROM "warehouse"."ampersand_data"."current_schema_watch_events"
+  WHERE
+    enabled IN ('always', 'true')
+  GROUP BY
+    project_id,
+    integration_id
+)
+SELECT
+  o.project_id,
+  o.project_name,
+  o.integration_id,
+  o.integration_name,
+  o.provider,
+  o.revision_id,
+  o.destination_name,
+  o.action,
+  o.object_key,
+  o.object_name,
+  o.effective_object_name,
+  o.schedule,
+  COALESCE(e.events, 0) AS events
+FROM "warehouse"."ampersand_data"."current_objects" AS o
+LEFT JOIN events AS e
+  ON e.object_key = o.object_key
+WHERE
+  NOT o.destination_name IS NULL
+UNION ALL
+SELECT
+  r.project_id,
+  r.project_name,
+  r.integration_id,
+  r.integration_name,
+  r.provider,
+  r.revision_id,
+  r.watch_schema_destination_name,
+  'watch_schema',
+  NULL,
+  NULL,
+  NULL,
+  r.watch_schema_schedule,
+  COALESCE(s.events, 0)
+FROM "warehouse"."ampersand_data"."current_revisions" AS r
+LEFT JOIN schema_events AS s
+  ON s.project_id = r.project_id AND s.integration_id = r.integration_id
+WHERE
+  NOT r.watch_schema_destination_name IS NULL;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."destination_usage" IS 'One row per object, or `watchSchema`, that delivers to a destination now: all that hangs on an Ampersand destination of a project.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."field_lineage" AS
+WITH objects AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."current_objects"
+), sources AS (
+  SELECT
+    object_key,
+    object_key AS source_key,
+    FALSE AS is_inherited
+  FROM objects
+  WHERE
+    action = 'read'
+  UNION ALL
+  SELECT
+    object_key,
+    read_object_key,
+    TRUE
+  FROM objects
+  WHERE
+    inherits_mapping AND NOT read_object_key IS NULL
+)
+SELECT
+  o.project_id,
+  o.project_name,
+  o.integration_id,
+  o.integration_name,
+  o.provider,
+  o.revision_id,
+  o.action,
+  o.object_key,
+  o.object_name,
+  o.effective_object_name,
+  o.destination_name,
+  f.field_key,
+  f.field_name,
+  f.effective_field_name,
+  f.field_kind,
+  f.is_required,
+  f.default_field_name,
+  s.is_inherited
+FROM sources AS s
+JOIN objects AS o
+  ON o.object_key = s.object_key
+JOIN "warehouse"."ampersand_data"."current_fields" AS f
+  ON f.object_key = s.source_key
+WHERE
+  NOT f.effective_field_name IS NULL;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."field_lineage" IS 'One row per field that is delivered or accepted now: which field of the provider is behind which name. Fields of a read object are there again for each object that is written or subscribed to with its mapping. What customers add by themselves is not: see broad_access.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."personal_data_patterns" AS
+WITH patterns AS (
+  SELECT
+    0 AS position,
+    CAST('' AS VARCHAR(MAX)) AS personal_data_kind,
+    CAST('' AS VARCHAR(MAX)) AS pattern
+  UNION ALL
+  SELECT
+    0,
+    'email',
+    '%email%'
+  UNION ALL
+  SELECT
+    1,
+    'phone',
+    '%phone%'
+  UNION ALL
+  SELECT
+    2,
+    'phone',
+    '%mobile%'
+  UNION ALL
+  SELECT
+    3,
+    'phone',
+    'fax'
+  UNION ALL
+  SELECT
+    4,
+    'phone',
+    '%faxnumber%'
+  UNION ALL
+  SELECT
+    5,
+    'ip_address',
+    '%ipaddress%'
+  UNION ALL
+  SELECT
+    6,
+    'address',
+    '%address%'
+  UNION ALL
+  SELECT
+    7,
+    'address',
+    '%street%'
+  UNION ALL
+  SELECT
+    8,
+    'address',
+    '%postalcode%'
+  UNION ALL
+  SELECT
+    9,
+    'address',
+    '%postcode%'
+  UNION ALL
+  SELECT
+    10,
+    'address',
+    '%zipcode%'
+  UNION ALL
+  SELECT
+    11,
+    'address',
+    'zip'
+  UNION ALL
+  SELECT
+    12,
+    'address',
+    'city'
+  UNION ALL
+  SELECT
+    13,
+    'name',
+    '%firstname%'
+  UNION ALL
+  SELECT
+    14,
+    'name',
+    '%lastname%'
+  UNION ALL
+  SELECT
+    15,
+    'name',
+    '%middlename%'
+  UNION ALL
+  SELECT
+    16,
+    'name',
+    '%fullname%'
+  UNION ALL
+  SELECT
+    17,
+    'name',
+    '%givenname%'
+  UNION ALL
+  SELECT
+    18,
+    'name',
+    '%familyname%'
+  UNION ALL
+  SELECT
+    19,
+    'name',
+    '%surname%'
+  UNION ALL
+  SELECT
+    20,
+    'birth',
+    '%birth%'
+  UNION ALL
+  SELECT
+    21,
+    'birth',
+    'dob'
+  UNION ALL
+  SELECT
+    22,
+    'identity_number',
+    'ssn'
+  UNION ALL
+  SELECT
+    23,
+    'identity_number',
+    '%socialsecurity%'
+  UNION ALL
+  SELECT
+    24,
+    'identity_number',
+    '%nationalid%'
+  UNION ALL
+  SELECT
+    25,
+    'identity_number',
+    '%passport%'
+  UNION ALL
+  SELECT
+    26,
+    'identity_number',
+    '%taxid%'
+  UNION ALL
+  SELECT
+    27,
+    'bank_account',
+    'iban'
+  UNION ALL
+  SELECT
+    28,
+    'bank_account',
+    '%bankaccount%'
+)
+SELECT
+  position,
+  personal_data_kind,
+  pattern
+FROM patterns
+WHERE
+  pattern <> '';
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."personal_data_patterns" IS 'One row per pattern of names that count as personal data. Patterns can be replaced.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."personal_data_fields" AS
+WITH fields AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."current_fields"
+), names AS (
+  SELECT
+    field_key,
+    REPLACE(REPLACE(REPLACE(REPLACE(LOWER(field_name), '_', ''), '-', ''), '.', ''), ' ', '') AS name
+  FROM fields
+  UNION
+  SELECT
+    field_key,
+    REPLACE(REPLACE(REPLACE(REPLACE(LOWER(map_to_name), '_', ''), '-', ''), '.', ''), ' ', '')
+  FROM fields
+  UNION
+  SELECT
+    field_key,
+    REPLACE(
+      REPLACE(REPLACE(REPLACE(LOWER(default_field_name), '_', ''), '-', ''), '.', ''),
+      ' ',
+      ''
+    )
+  FROM fields
+), patterns AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."personal_data_patterns"
+), personal AS (
+  SELECT
+    n.name,
+    MIN(p.position) AS position
+  FROM (
+    SELECT DISTINCT
+      name
+    FROM names
+  ) AS n
+  JOIN patterns AS p
+    ON n.name LIKE p.pattern
+  GROUP BY
+    n.name
+), matched AS (
+  SELECT
+    n.field_key,
+    MIN(p.position) AS position
+  FROM names AS n
+  JOIN personal AS p
+    ON p.name = n.name
+  GROUP BY
+    n.field_key
+)
+SELECT
+  f.project_id,
+  f.project_name,
+  f.integration_id,
+  f.integration_name,
+  f.provider,
+  f.revision_id,
+  f.object_key,
+  f.object_name,
+  o.effective_object_name,
+  o.destination_name,
+  f.field_key,
+  f.field_name,
+  f.effective_field_name,
+  p.personal_data_kind,
+  f.is_required,
+  o.is_always_read
+FROM matched AS m
+JOIN patterns AS p
+  ON p.position = m.position
+JOIN fields AS f
+  ON f.field_key = m.field_key
+JOIN "warehouse"."ampersand_data"."current_read_objects" AS o
+  ON o.object_key = f.object_key;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."personal_data_fields" IS 'One row per field that is read now and that looks like personal data: its name at the provider, its delivered name or the field suggested for it is like one of personal_data_patterns.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."broad_access" AS
+WITH objects AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."current_objects"
+)
+SELECT
+  o.project_id,
+  o.project_name,
+  o.integration_id,
+  o.integration_name,
+  o.provider,
+  o.revision_id,
+  'read_any_field' AS access,
+  o.object_key,
+  o.object_name,
+  o.effective_object_name,
+  o.destination_name
+FROM objects AS o
+WHERE
+  o.optional_fields_auto = 'all'
+UNION ALL
+SELECT
+  o.project_id,
+  o.project_name,
+  o.integration_id,
+  o.integration_name,
+  o.provider,
+  o.revision_id,
+  'default_any_field',
+  o.object_key,
+  o.object_name,
+  o.effective_object_name,
+  o.destination_name
+FROM objects AS o
+WHERE
+  o.allow_any_value_defaults
+UNION ALL
+SELECT
+  r.project_id,
+  r.project_name,
+  r.integration_id,
+  r.integration_name,
+  r.provider,
+  r.revision_id,
+  'proxy',
+  NULL,
+  NULL,
+  NULL,
+  NULL
+FROM "warehouse"."ampersand_data"."current_revisions" AS r
+WHERE
+  r.proxy_enabled;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."broad_access" IS 'One row per permission that reaches further than the fields of a manifest.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."scheduled_reads" AS
+SELECT
+  project_id,
+  project_name,
+  provider,
+  COUNT(DISTINCT integration_id) AS integrations,
+  COUNT(CASE WHEN is_scheduled THEN 1 END) AS scheduled_objects,
+  COUNT(CASE WHEN NOT is_scheduled THEN 1 END) AS unscheduled_objects,
+  COUNT(CASE WHEN is_scheduled AND schedule_runs_per_day IS NULL THEN 1 END) AS unreadable_schedules,
+  CAST(COALESCE(SUM(schedule_runs_per_day), 0.0) AS DOUBLE PRECISION) / 24.0 AS reads_per_hour,
+  COALESCE(SUM(schedule_runs_per_day), 0.0) AS reads_per_day,
+  MIN(schedule_min_interval_minutes) AS min_interval_minutes
+FROM "warehouse"."ampersand_data"."current_read_objects"
+GROUP BY
+  project_id,
+  project_name,
+  provider;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."scheduled_reads" IS 'One row per project and provider that is read, and how often: how many scheduled reads begin, for each customer that has installed everything. A read may take several calls of the provider\'s API.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."backfill_policies" AS
+SELECT
+  o.project_id,
+  o.project_name,
+  o.integration_id,
+  o.integration_name,
+  o.provider,
+  o.revision_id,
+  o.object_key,
+  o.object_name,
+  o.effective_object_name,
+  o.destination_name,
+  o.backfill_kind,
+  o.backfill_days,
+  NOT o.backfill_days IS NULL OR NOT o.backfill_full_history IS NULL AS is_declared,
+  o.is_always_read,
+  o.schedule
+FROM "warehouse"."ampersand_data"."current_read_objects" AS o;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."backfill_policies" IS 'One row per read object that is there now, and its first read: how much history is read when a customer installs.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."object_freshness" AS
+WITH objects AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."current_objects"
+), events AS (
+  SELECT
+    object_key,
+    event_type
+  FROM "warehouse"."ampersand_data"."current_subscribe_events"
+  WHERE
+    is_enabled
+), told AS (
+  SELECT
+    COALESCE(o.read_object_key, o.object_key) AS object_key,
+    COUNT(CASE WHEN e.event_type = 'create' THEN 1 END) AS create_events,
+    COUNT(CASE WHEN e.event_type = 'update' THEN 1 END) AS update_events,
+    COUNT(CASE WHEN e.event_type = 'delete' THEN 1 END) AS delete_events,
+    COUNT(CASE WHEN e.event_type = 'association_change' THEN 1 END) AS association_change_events,
+    COUNT(CASE WHEN e.event_type = 'other' THEN 1 END) AS other_events
+  FROM objects AS o
+  JOIN events AS e
+    ON e.object_key = o.object_key
+  GROUP BY
+    COALESCE(o.read_object_key, o.object_key)
+)
+SELECT
+  o.project_id,
+  o.project_name,
+  o.integration_id,
+  o.integration_name,
+  o.provider,
+  o.revision_id,
+  o.action,
+  o.object_key,
+  o.object_name,
+  o.effective_object_name,
+  CASE
+    WHEN NOT t.object_key IS NULL
+    THEN 'real_time'
+    WHEN NOT o.schedule IS NULL
+    THEN 'polled'
+    WHEN o.action = 'read'
+    THEN 'on_demand'
+    ELSE 'never'
+  END AS freshness,
+  COALESCE(t.create_events, 0) > 0 AS has_create_events,
+  COALESCE(t.update_events, 0) > 0 AS has_update_events,
+  COALESCE(t.delete_events, 0) > 0 AS has_delete_events,
+  COALESCE(t.association_change_events, 0) > 0 AS has_association_change_events,
+  COALESCE(t.other_events, 0) > 0 AS has_other_events,
+  o.schedule,
+  o.schedule_runs_per_day AS reads_per_day,
+  CAST(1440.0 AS DOUBLE PRECISION) / NULLIF(o.schedule_runs_per_day, 0.0) AS poll_interval_minutes
+FROM objects AS o
+LEFT JOIN told AS t
+  ON t.object_key = o.object_key
+WHERE
+  o.action = 'read' OR (
+    o.action = 'subscribe' AND o.read_object_key IS NULL
+  );
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."object_freshness" IS 'One row per object that is read or subscribed to now, and how late it is: whether its changes arrive by events or with the next read, and how long that takes. An object that is read has one row, with the events of the subscribe objects of its name.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."effective_watch_fields" AS
+WITH events AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."current_subscribe_events"
+  WHERE
+    event_type = 'update'
+), objects AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."current_objects"
+), fields AS (
+  SELECT
+    object_key,
+    field_name,
+    effective_field_name,
+    MAX(CASE WHEN is_required THEN 1 ELSE 0 END) AS is_required
+  FROM "warehouse"."ampersand_data"."current_fields"
+  WHERE
+    NOT effective_field_name IS NULL
+  GROUP BY
+    object_key,
+    field_name,
+    effective_field_name
+), watched AS (
+  SELECT DISTINCT
+    e.event_key,
+    w.watch_field,
+    f.field_name,
+    f.effective_field_name,
+    'certain' AS certainty
+  FROM events AS e
+  JOIN objects AS o
+    ON o.object_key = e.object_key
+  JOIN "warehouse"."ampersand_data"."current_watch_fields" AS w
+    ON w.event_key = e.event_key
+  LEFT JOIN fields AS f
+    ON f.object_key = o.read_object_key
+    AND (
+      f.field_name = w.watch_field OR f.effective_field_name = w.watch_field
+    )
+  WHERE
+    e.watch_mode = 'explicit'
+  UNION ALL
+  SELECT
+    e.event_key,
+    NULL,
+    f.field_name,
+    f.effective_field_name,
+    CASE WHEN f.is_required = 1 THEN 'certain' ELSE 'possible' END
+  FROM events AS e
+  JOIN objects AS o
+    ON o.object_key = e.object_key
+  JOIN fields AS f
+    ON f.object_key = o.read_object_key
+  WHERE
+    e.watch_mode = 'selected'
+)
+SELECT
+  e.project_id,
+  e.project_name,
+  e.integration_id,
+  e.integration_name,
+  e.provider,
+  e.revision_id,
+  e.event_key,
+  o.object_key,
+  o.object_name,
+  o.effective_object_name,
+  e.destination_name,
+  e.is_enabled,
+  e.watch_mode,
+  e.watch_mode = 'all' AS watches_all_fields,
+  e.watch_mode = 'selected' AND COALESCE(r.optional_fields_auto = 'all', FALSE) AS is_open_ended,
+  w.watch_field,
+  w.field_name,
+  w.effective_field_name,
+  w.certainty
+FROM events AS e
+JOIN objects AS o
+  ON o.object_key = e.object_key
+LEFT JOIN objects AS r
+  ON r.object_key = o.read_object_key
+LEFT JOIN watched AS w
+  ON w.event_key = e.event_key;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."effective_watch_fields" IS 'One row per update event and field whose changes trigger it; one row without a field where no field can be named.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."environment_differences" AS
+WITH manifests AS (
+  SELECT
+    project_id,
+    project_name,
+    integration_id,
+    integration_name,
+    revision_key,
+    content_hash
+  FROM "warehouse"."ampersand_data"."current_revisions"
+), pairs AS (
+  SELECT
+    a.integration_name,
+    a.project_id,
+    a.project_name,
+    a.integration_id,
+    a.revision_key,
+    b.project_id AS other_project_id,
+    b.project_name AS other_project_name,
+    b.integration_id AS other_integration_id,
+    b.revision_key AS other_revision_key
+  FROM manifests AS a
+  JOIN manifests AS b
+    ON b.integration_name = a.integration_name AND b.project_id > a.project_id
+  WHERE
+    COALESCE(b.content_hash, '') <> COALESCE(a.content_hash, '')
+), contents AS (
+  SELECT
+    revision_key
+  FROM pairs
+  UNION
+  SELECT
+    other_revision_key
+  FROM pairs
+), objects AS (
+  SELECT
+    o.*,
+    ROW_NUMBER() OVER (PARTITION BY o.revision_key, o.action, o.object_name ORDER BY o.position) AS object_nth
+  FROM "warehouse"."ampersand_data"."revision_objects" AS o
+  JOIN contents AS c
+    ON c.revision_key = o.revision_key
+), events AS (
+  SELECT
+    e.*,
+    o.action,
+    o.object_nth,
+    ROW_NUMBER() OVER (PARTITION BY e.object_key, e.event_type, e.event_name ORDER BY e.position) AS nth
+  FROM "warehouse"."ampersand_data"."revision_subscribe_events" AS e
+  JOIN objects AS o
+    ON o.object_key = e.object_key
+), things AS (
+  SELECT
+    r.revision_key,
+    r.revision_key AS thing_key,
+    'revision' AS kind,
+    CAST(NULL AS VARCHAR(MAX)) AS action,
+    CAST(NULL AS VARCHAR(MAX)) AS object_name,
+    CAST(NULL AS VARCHAR(MAX)) AS field_name,
+    CAST(NULL AS VARCHAR(MAX)) AS event_type,
+    CAST(NULL AS VARCHAR(MAX)) AS event_name,
+    1 AS object_nth,
+    1 AS nth,
+    r.revision_id AS detail
+  FROM "warehouse"."ampersand_data"."revisions" AS r
+  JOIN contents AS c
+    ON c.revision_key = r.revision_key
+  UNION ALL
+  SELECT
+    revision_key,
+    object_key,
+    'object',
+    action,
+    object_name,
+    NULL,
+    NULL,
+    NULL,
+    object_nth,
+    1,
+    destination_name
+  FROM objects
+  UNION ALL
+  SELECT
+    f.revision_key,
+    f.field_key,
+    'field',
+    o.action,
+    o.object_name,
+    COALESCE(f.field_name, f.map_to_name),
+    NULL,
+    NULL,
+    o.object_nth,
+    ROW_NUMBER() OVER (
+      PARTITION BY f.object_key, COALESCE(f.field_name, f.map_to_name)
+      ORDER BY f.map_to_name, f.is_required DESC NULLS LAST, f.position
+    ),
+    CASE WHEN f.is_required THEN 'required' ELSE 'optional' END
+  FROM "warehouse"."ampersand_data"."revision_fields" AS f
+  JOIN objects AS o
+    ON o.object_key = f.object_key
+  UNION ALL
+  SELECT
+    revision_key,
+    event_key,
+    'event',
+    action,
+    object_name,
+    NULL,
+    event_type,
+    event_name,
+    object_nth,
+    nth,
+    enabled
+  FROM events
+  UNION ALL
+  SELECT
+    w.revision_key,
+    w.watch_field_key,
+    'watch_field',
+    e.action,
+    e.object_name,
+    w.watch_field,
+    e.event_type,
+    e.event_name,
+    e.object_nth,
+    ROW_NUMBER() OVER (PARTITION BY w.event_key, w.watch_field ORDER BY w.position),
+    NULL
+  FROM "warehouse"."ampersand_data"."revision_watch_fields" AS w
+  JOIN events AS e
+    ON e.event_key = w.event_key
+  UNION ALL
+  SELECT
+    s.revision_key,
+    s.schema_watch_event_key,
+    'schema_watch_event',
+    NULL,
+    s.scope,
+    NULL,
+    s.event_type,
+    NULL,
+    1,
+    1,
+    s.enabled
+  FROM "warehouse"."ampersand_data"."revision_schema_watch_events" AS s
+  JOIN contents AS c
+    ON c.revision_key = s.revision_key
+), facts AS (
+  SELECT
+    thing_key,
+    '' AS property,
+    1 AS property_nth,
+    detail AS value
+  FROM things
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'revision_id',
+    1,
+    x.revision_id
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.revision_id IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'spec_version',
+    1,
+    x.spec_version
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.spec_version IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'content_name',
+    1,
+    x.content_name
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.content_name IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'content_provider',
+    1,
+    x.content_provider
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.content_provider IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'display_name',
+    1,
+    x.display_name
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.display_name IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'module',
+    1,
+    x.module
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.module IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'has_read',
+    1,
+    CASE WHEN x.has_read THEN 'true' WHEN NOT x.has_read THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.has_read IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'has_write',
+    1,
+    CASE WHEN x.has_write THEN 'true' WHEN NOT x.has_write THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.has_write IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'has_subscribe',
+    1,
+    CASE WHEN x.has_subscribe THEN 'true' WHEN NOT x.has_subscribe THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.has_subscribe IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'has_proxy',
+    1,
+    CASE WHEN x.has_proxy THEN 'true' WHEN NOT x.has_proxy THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.has_proxy IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'proxy_enabled',
+    1,
+    CASE WHEN x.proxy_enabled THEN 'true' WHEN NOT x.proxy_enabled THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.proxy_enabled IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'proxy_use_module',
+    1,
+    CASE WHEN x.proxy_use_module THEN 'true' WHEN NOT x.proxy_use_module THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.proxy_use_module IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'watch_schema_destination_name',
+    1,
+    x.watch_schema_destination_name
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.watch_schema_destination_name IS NULL
+  UNION ALL
+  SELECT
+    x.revision_key,
+    'watch_schema_schedule',
+    1,
+    x.watch_schema_schedule
+  FROM "warehouse"."ampersand_data"."revisions" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.watch_schema_schedule IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'map_to_name',
+    1,
+    x.map_to_name
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.map_to_name IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'map_to_display_name',
+    1,
+    x.map_to_display_name
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.map_to_display_name IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'destination_name',
+    1,
+    x.destination_name
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.destination_name IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'schedule',
+    1,
+    x.schedule
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.schedule IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'enabled',
+    1,
+    x.enabled
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.enabled IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'optional_fields_auto',
+    1,
+    x.optional_fields_auto
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.optional_fields_auto IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'has_backfill',
+    1,
+    CASE WHEN x.has_backfill THEN 'true' WHEN NOT x.has_backfill THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.has_backfill IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'backfill_days',
+    1,
+    CAST(x.backfill_days AS VARCHAR(MAX))
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.backfill_days IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'backfill_full_history',
+    1,
+    CASE
+      WHEN x.backfill_full_history
+      THEN 'true'
+      WHEN NOT x.backfill_full_history
+      THEN 'false'
+    END
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.backfill_full_history IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'delivery_mode',
+    1,
+    x.delivery_mode
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.delivery_mode IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'delivery_page_size',
+    1,
+    CAST(x.delivery_page_size AS VARCHAR(MAX))
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.delivery_page_size IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'inherits_mapping',
+    1,
+    CASE WHEN x.inherits_mapping THEN 'true' WHEN NOT x.inherits_mapping THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.inherits_mapping IS NULL
+  UNION ALL
+  SELECT
+    x.object_key,
+    'allow_any_value_defaults',
+    1,
+    CASE
+      WHEN x.allow_any_value_defaults
+      THEN 'true'
+      WHEN NOT x.allow_any_value_defaults
+      THEN 'false'
+    END
+  FROM "warehouse"."ampersand_data"."revision_objects" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.allow_any_value_defaults IS NULL
+  UNION ALL
+  SELECT
+    x.field_key,
+    'is_required',
+    1,
+    CASE WHEN x.is_required THEN 'true' WHEN NOT x.is_required THEN 'false' END
+  FROM "warehouse"."ampersand_data"."revision_fields" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.is_required IS NULL
+  UNION ALL
+  SELECT
+    x.field_key,
+    'map_to_name',
+    1,
+    x.map_to_name
+  FROM "warehouse"."ampersand_data"."revision_fields" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.map_to_name IS NULL
+  UNION ALL
+  SELECT
+    x.field_key,
+    'map_to_display_name',
+    1,
+    x.map_to_display_name
+  FROM "warehouse"."ampersand_data"."revision_fields" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.map_to_display_name IS NULL
+  UNION ALL
+  SELECT
+    x.field_key,
+    'default_field_name',
+    1,
+    x.default_field_name
+  FROM "warehouse"."ampersand_data"."revision_fields" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.default_field_name IS NULL
+  UNION ALL
+  SELECT
+    x.field_key,
+    'prompt',
+    1,
+    x.prompt
+  FROM "warehouse"."ampersand_data"."revision_fields" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.prompt IS NULL
+  UNION ALL
+  SELECT
+    x.event_key,
+    'enabled',
+    1,
+    x.enabled
+  FROM "warehouse"."ampersand_data"."revision_subscribe_events" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.enabled IS NULL
+  UNION ALL
+  SELECT
+    x.event_key,
+    'watch_fields_auto',
+    1,
+    x.watch_fields_auto
+  FROM "warehouse"."ampersand_data"."revision_subscribe_events" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.watch_fields_auto IS NULL
+  UNION ALL
+  SELECT
+    x.event_key,
+    'include_full_records',
+    1,
+    CASE
+      WHEN x.include_full_records
+      THEN 'true'
+      WHEN NOT x.include_full_records
+      THEN 'false'
+    END
+  FROM "warehouse"."ampersand_data"."revision_subscribe_events" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.include_full_records IS NULL
+  UNION ALL
+  SELECT
+    x.schema_watch_event_key,
+    'scope',
+    1,
+    x.scope
+  FROM "warehouse"."ampersand_data"."revision_schema_watch_events" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.scope IS NULL
+  UNION ALL
+  SELECT
+    x.schema_watch_event_key,
+    'enabled',
+    1,
+    x.enabled
+  FROM "warehouse"."ampersand_data"."revision_schema_watch_events" AS x
+  JOIN contents AS c
+    ON c.revision_key = x.revision_key
+  WHERE
+    NOT x.enabled IS NULL
+  UNION ALL
+  SELECT
+    COALESCE(t.thing_key, u.revision_key),
+    u.property_name,
+    ROW_NUMBER() OVER (
+      PARTITION BY COALESCE(t.thing_key, u.revision_key), u.property_name
+      ORDER BY u.value
+    ),
+    u.value
+  FROM "warehouse"."ampersand_data"."revision_unmapped_properties" AS u
+  JOIN contents AS c
+    ON c.revision_key = u.revision_key
+  LEFT JOIN things AS t
+    ON t.thing_key = u.parent_key
+), content_sides AS (
+  SELECT
+    revision_key,
+    other_revision_key,
+    'here' AS side,
+    revision_key AS content_key
+  FROM pairs
+  UNION ALL
+  SELECT
+    revision_key,
+    other_revision_key,
+    'there',
+    other_revision_key
+  FROM pairs
+), compared AS (
+  SELECT
+    p.revision_key,
+    p.other_revision_key,
+    t.kind,
+    t.action,
+    t.object_name,
+    t.field_name,
+    t.event_type,
+    t.event_name,
+    t.object_nth,
+    t.nth,
+    f.property,
+    COUNT(CASE WHEN p.side = 'here' THEN 1 END) AS is_here,
+    COUNT(CASE WHEN p.side = 'there' THEN 1 END) AS is_there,
+    MAX(CASE WHEN p.side = 'here' THEN f.value END) AS here_value,
+    MAX(CASE WHEN p.side = 'there' THEN f.value END) AS there_value
+  FROM content_sides AS p
+  JOIN things AS t
+    ON t.revision_key = p.content_key
+  JOIN facts AS f
+    ON f.thing_key = t.thing_key
+  WHERE
+    f.property <> 'revision_id'
+  GROUP BY
+    p.revision_key,
+    p.other_revision_key,
+    t.kind,
+    t.action,
+    t.object_name,
+    t.field_name,
+    t.event_type,
+    t.event_name,
+    t.object_nth,
+    t.nth,
+    f.property,
+    f.property_nth
+), judged AS (
+  SELECT
+    c.*,
+    MAX(CASE WHEN c.property = '' THEN 1 ELSE 0 END) OVER (
+      PARTITION BY c.revision_key, c.other_revision_key, c.kind, c.action, c.object_name, c.field_name, c.event_type, c.event_name, c.object_nth, c.nth
+    ) AS is_one_sided
+  FROM compared AS c
+  WHERE
+    c.is_here = 0
+    OR c.is_there = 0
+    OR (
+      c.property <> '' AND c.here_value <> c.there_value
+    )
+), differences AS (
+  SELECT
+    *
+  FROM judged
+  WHERE
+    property = '' OR is_one_sided = 0
+), told AS (
+  SELECT
+    p.*,
+    d.kind,
+    d.action,
+    d.object_name,
+    d.field_name,
+    d.event_type,
+    d.event_name,
+    NULLIF(d.property, '') AS property,
+    d.here_value AS value,
+    d.there_value AS other_value,
+    CASE
+      WHEN d.property <> ''
+      THEN 'differs'
+      WHEN d.is_here = 1
+      THEN 'only_here'
+      ELSE 'only_there'
+    END AS difference
+  FROM differences AS d
+  JOIN pairs AS p
+    ON p.revision_key = d.revision_key AND p.other_revision_key = d.other_revision_key
+)
+SELECT
+  integration_name,
+  project_id,
+  project_name,
+  integration_id,
+  revision_key,
+  other_project_id,
+  other_project_name,
+  other_integration_id,
+  other_revision_key,
+  difference,
+  kind,
+  action,
+  object_name,
+  field_name,
+  event_type,
+  event_name,
+  property,
+  value,
+  other_value
+FROM told
+UNION ALL
+SELECT
+  integration_name,
+  other_project_id,
+  other_project_name,
+  other_integration_id,
+  other_revision_key,
+  project_id,
+  project_name,
+  integration_id,
+  revision_key,
+  CASE difference
+    WHEN 'only_here'
+    THEN 'only_there'
+    WHEN 'only_there'
+    THEN 'only_here'
+    ELSE difference
+  END,
+  kind,
+  action,
+  object_name,
+  field_name,
+  event_type,
+  event_name,
+  property,
+  other_value,
+  value
+FROM told;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."environment_differences" IS 'One row per difference between two projects\' manifests of the same name now: a thing that only one of the two integrations has, or a property that differs. Each pair is there both ways round; an order alone is no difference.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."unified_model_gaps" AS
+WITH objects AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."current_read_objects"
+  WHERE
+    NOT effective_object_name IS NULL AND NOT provider IS NULL
+), fields AS (
+  SELECT
+    o.project_id,
+    o.effective_object_name,
+    f.effective_field_name,
+    o.provider,
+    f.map_to_name
+  FROM "warehouse"."ampersand_data"."current_fields" AS f
+  JOIN objects AS o
+    ON o.object_key = f.object_key
+), delivering AS (
+  SELECT DISTINCT
+    project_id,
+    project_name,
+    effective_object_name,
+    provider
+  FROM objects
+), model_objects AS (
+  SELECT
+    project_id,
+    effective_object_name
+  FROM objects
+  GROUP BY
+    project_id,
+    effective_object_name
+  HAVING
+    COUNT(map_to_name) > 0 AND COUNT(DISTINCT provider) > 1
+), providers AS (
+  SELECT DISTINCT
+    d.project_id,
+    d.project_name,
+    d.provider
+  FROM delivering AS d
+  JOIN model_objects AS m
+    ON m.project_id = d.project_id AND m.effective_object_name = d.effective_object_name
+), expected AS (
+  SELECT
+    p.project_id,
+    p.project_name,
+    p.provider,
+    m.effective_object_name,
+    '' AS effective_field_name
+  FROM providers AS p
+  JOIN model_objects AS m
+    ON m.project_id = p.project_id
+  UNION ALL
+  SELECT
+    d.project_id,
+    d.project_name,
+    d.provider,
+    d.effective_object_name,
+    m.effective_field_name
+  FROM delivering AS d
+  JOIN (
+    SELECT DISTINCT
+      project_id,
+      effective_object_name,
+      effective_field_name
+    FROM fields
+    WHERE
+      NOT map_to_name IS NULL
+  ) AS m
+    ON m.project_id = d.project_id AND m.effective_object_name = d.effective_object_name
+), delivered AS (
+  SELECT
+    project_id,
+    provider,
+    effective_object_name,
+    '' AS effective_field_name
+  FROM delivering
+  UNION
+  SELECT
+    project_id,
+    provider,
+    effective_object_name,
+    effective_field_name
+  FROM fields
+), compared AS (
+  SELECT
+    e.project_id,
+    e.project_name,
+    e.provider,
+    e.effective_object_name,
+    e.effective_field_name,
+    d.provider AS has_it
+  FROM expected AS e
+  LEFT JOIN delivered AS d
+    ON d.project_id = e.project_id
+    AND d.provider = e.provider
+    AND d.effective_object_name = e.effective_object_name
+    AND d.effective_field_name = e.effective_field_name
+), counted AS (
+  SELECT
+    project_id,
+    effective_object_name,
+    effective_field_name,
+    COUNT(*) AS providers,
+    COUNT(has_it) AS providers_with_it,
+    MIN(has_it) AS example_provider
+  FROM compared
+  GROUP BY
+    project_id,
+    effective_object_name,
+    effective_field_name
+)
+SELECT
+  g.project_id,
+  g.project_name,
+  g.provider,
+  g.effective_object_name,
+  NULLIF(g.effective_field_name, '') AS effective_field_name,
+  c.providers_with_it,
+  c.providers,
+  c.example_provider
+FROM compared AS g
+JOIN counted AS c
+  ON c.project_id = g.project_id
+  AND c.effective_object_name = g.effective_object_name
+  AND c.effective_field_name = g.effective_field_name
+WHERE
+  g.has_it IS NULL;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."unified_model_gaps" IS 'One row per object or field of a unified model that a provider lacks: its integrations in the project do not deliver it. A field is one of the model if some manifest maps a field to its name; it is missing where a provider delivers its object without it. An object is one of the model if several providers deliver it and some manifest maps an object to its name; it is missing where a provider delivers another object of the model, but not this one.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."install_mapping_effort" AS
+WITH objects AS (
+  SELECT
+    *
+  FROM "warehouse"."ampersand_data"."current_read_objects"
+), fields AS (
+  SELECT
+    project_id,
+    integration_id,
+    COUNT(CASE WHEN field_kind = 'mapping' AND is_required THEN 1 END) AS fields_to_map,
+    COUNT(
+      CASE
+        WHEN field_kind = 'mapping' AND is_required AND NOT default_field_name IS NULL
+        THEN 1
+      END
+    ) AS fields_to_confirm,
+    COUNT(CASE WHEN field_kind = 'mapping' AND is_required AND prompt IS NULL THEN 1 END) AS fields_without_prompt,
+    COUNT(CASE WHEN field_kind = 'mapping' AND NOT is_required THEN 1 END) AS fields_that_may_be_mapped,
+    COUNT(CASE WHEN field_kind = 'existent' AND NOT is_required THEN 1 END) AS fields_to_choose
+  FROM "warehouse"."ampersand_data"."current_fields"
+  GROUP BY
+    project_id,
+    integration_id
+), totals AS (
+  SELECT
+    o.project_id,
+    o.project_name,
+    o.integration_id,
+    o.integration_name,
+    o.provider,
+    o.revision_id,
+    COUNT(*) AS read_objects,
+    COUNT(CASE WHEN NOT o.is_always_read THEN 1 END) AS objects_to_choose,
+    COUNT(CASE WHEN o.optional_fields_auto = 'all' THEN 1 END) AS objects_with_any_field
+  FROM objects AS o
+  GROUP BY
+    o.project_id,
+    o.project_name,
+    o.integration_id,
+    o.integration_name,
+    o.provider,
+    o.revision_id
+)
+SELECT
+  t.project_id,
+  t.project_name,
+  t.integration_id,
+  t.integration_name,
+  t.provider,
+  t.revision_id,
+  t.read_objects,
+  t.objects_to_choose,
+  t.objects_with_any_field,
+  COALESCE(f.fields_to_map, 0) AS fields_to_map,
+  COALESCE(f.fields_to_confirm, 0) AS fields_to_confirm,
+  COALESCE(f.fields_without_prompt, 0) AS fields_without_prompt,
+  COALESCE(f.fields_that_may_be_mapped, 0) AS fields_that_may_be_mapped,
+  COALESCE(f.fields_to_choose, 0) AS fields_to_choose
+FROM totals AS t
+LEFT JOIN fields AS f
+  ON f.project_id = t.project_id AND f.integration_id = t.integration_id;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."install_mapping_effort" IS 'One row per integration that reads now, and what its customers map: what one who installs it has to map, and what there is to choose.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."unmapped_properties_summary" AS
+WITH runs AS (
+  SELECT
+    r.run_id,
+    r.started_at
+  FROM "warehouse"."ampersand_data"."extraction_runs" AS r
+  WHERE
+    r._dlt_load_id IN (
+      SELECT
+        l.load_id
+      FROM "warehouse"."ampersand_data"."_dlt_loads" AS l
+      WHERE
+        l.status = 0
+    )
+), known AS (
+  SELECT
+    p.project_id,
+    p.credential,
+    MIN(p.run_id) AS since,
+    MAX(CASE WHEN p.outcome <> 'failed' THEN p.run_id END) AS last_listed
+  FROM "warehouse"."ampersand_data"."project_listings" AS p
+  JOIN runs AS r
+    ON r.run_id = p.run_id
+  WHERE
+    p.outcome IN ('listed', 'unchanged')
+    OR (
+      p.outcome = 'failed' AND NOT p.project_key IS NULL
+    )
+  GROUP BY
+    p.project_id,
+    p.credential
+), listed AS (
+  SELECT
+    p.project_id,
+    p.run_id,
+    p.listing_key,
+    p.project_key
+  FROM "warehouse"."ampersand_data"."project_listings" AS p
+  JOIN runs AS r
+    ON r.run_id = p.run_id
+  WHERE
+    p.outcome IN ('listed', 'unchanged')
+), listings AS (
+  SELECT
+    listing_key,
+    MIN(run_id) AS run_id
+  FROM listed
+  GROUP BY
+    listing_key
+), revision_listings AS (
+  SELECT
+    i.revision_key,
+    MIN(l.run_id) AS run_id
+  FROM "warehouse"."ampersand_data"."listing_integrations" AS i
+  JOIN listings AS l
+    ON l.listing_key = i.listing_key
+  GROUP BY
+    i.revision_key
+), ever AS (
+  SELECT
+    u.json_path,
+    u.reason,
+    COALESCE(u.parent_table, '') AS parent_table,
+    u.value,
+    COALESCE(v.run_id, l.run_id) AS run_id,
+    u.unmapped_property_key
+  FROM "warehouse"."ampersand_data"."revision_unmapped_properties" AS u
+  LEFT JOIN revision_listings AS v
+    ON v.revision_key = u.revision_key
+  LEFT JOIN listings AS l
+    ON l.listing_key = u.listing_key
+  WHERE
+    NOT v.run_id IS NULL OR NOT l.run_id IS NULL
+), paths_0 AS (
+  SELECT DISTINCT
+    json_path,
+    json_path AS general_path
+  FROM ever
+), paths_1 AS (
+  SELECT
+    json_path,
+    REPLACE(
+      REPLACE(
+        REPLACE(
+          REPLACE(
+            REPLACE(
+              REPLACE(
+                REPLACE(REPLACE(REPLACE(REPLACE(general_path, '[0', '['), '[1', '['), '[2', '['), '[3', '['),
+                '[4',
+                '['
+              ),
+              '[5',
+              '['
+            ),
+            '[6',
+            '['
+          ),
+          '[7',
+          '['
+        ),
+        '[8',
+        '['
+      ),
+      '[9',
+      '['
+    ) AS general_path
+  FROM paths_0
+), paths_2 AS (
+  SELECT
+    json_path,
+    REPLACE(
+      REPLACE(
+        REPLACE(
+          REPLACE(
+            REPLACE(
+              REPLACE(
+                REPLACE(REPLACE(REPLACE(REPLACE(general_path, '[0', '['), '[1', '['), '[2', '['), '[3', '['),
+                '[4',
+                '['
+              ),
+              '[5',
+              '['
+            ),
+            '[6',
+            '['
+          ),
+          '[7',
+          '['
+        ),
+        '[8',
+        '['
+      ),
+      '[9',
+      '['
+    ) AS general_path
+  FROM paths_1
+), paths_3 AS (
+  SELECT
+    json_path,
+    REPLACE(
+      REPLACE(
+        REPLACE(
+          REPLACE(
+            REPLACE(
+              REPLACE(
+                REPLACE(REPLACE(REPLACE(REPLACE(general_path, '[0', '['), '[1', '['), '[2', '['), '[3', '['),
+                '[4',
+                '['
+              ),
+              '[5',
+              '['
+            ),
+            '[6',
+            '['
+          ),
+          '[7',
+          '['
+        ),
+        '[8',
+        '['
+      ),
+      '[9',
+      '['
+    ) AS general_path
+  FROM paths_2
+), paths_4 AS (
+  SELECT
+    json_path,
+    REPLACE(
+      REPLACE(
+        REPLACE(
+          REPLACE(
+            REPLACE(
+              REPLACE(
+                REPLACE(REPLACE(REPLACE(REPLACE(general_path, '[0', '['), '[1', '['), '[2', '['), '[3', '['),
+                '[4',
+                '['
+              ),
+              '[5',
+              '['
+            ),
+            '[6',
+            '['
+          ),
+          '[7',
+          '['
+        ),
+        '[8',
+        '['
+      ),
+      '[9',
+      '['
+    ) AS general_path
+  FROM paths_3
+), paths_5 AS (
+  SELECT
+    json_path,
+    REPLACE(
+      REPLACE(
+        REPLACE(
+          REPLACE(
+            REPLACE(
+              REPLACE(
+                REPLACE(REPLACE(REPLACE(REPLACE(general_path, '[0', '['), '[1', '['), '[2', '['), '[3', '['),
+                '[4',
+                '['
+              ),
+              '[5',
+              '['
+            ),
+            '[6',
+            '['
+          ),
+          '[7',
+          '['
+        ),
+        '[8',
+        '['
+      ),
+      '[9',
+      '['
+    ) AS general_path
+  FROM paths_4
+), paths_6 AS (
+  SELECT
+    json_path,
+    REPLACE(
+      REPLACE(
+        REPLACE(
+          REPLACE(
+            REPLACE(
+              REPLACE(
+                REPLACE(REPLACE(REPLACE(REPLACE(general_path, '[0', '['), '[1', '['), '[2', '['), '[3', '['),
+                '[4',
+                '['
+              ),
+              '[5',
+              '['
+            ),
+            '[6',
+            '['
+          ),
+          '[7',
+          '['
+        ),
+        '[8',
+        '['
+      ),
+      '[9',
+      '['
+    ) AS general_path
+  FROM paths_5
+), paths_7 AS (
+  SELECT
+    json_path,
+    REPLACE(
+      REPLACE(
+        REPLACE(
+          REPLACE(
+            REPLACE(
+              REPLACE(
+                REPLACE(REPLACE(REPLACE(REPLACE(general_path, '[0', '['), '[1', '['), '[2', '['), '[3', '['),
+                '[4',
+                '['
+              ),
+              '[5',
+              '['
+            ),
+            '[6',
+            '['
+          ),
+          '[7',
+          '['
+        ),
+        '[8',
+        '['
+      ),
+      '[9',
+      '['
+    ) AS general_path
+  FROM paths_6
+), paths_8 AS (
+  SELECT
+    json_path,
+    REPLACE(
+      REPLACE(
+        REPLACE(
+          REPLACE(
+            REPLACE(
+              REPLACE(
+                REPLACE(REPLACE(REPLACE(REPLACE(general_path, '[0', '['), '[1', '['), '[2', '['), '[3', '['),
+                '[4',
+                '['
+              ),
+              '[5',
+              '['
+            ),
+            '[6',
+            '['
+          ),
+          '[7',
+          '['
+        ),
+        '[8',
+        '['
+      ),
+      '[9',
+      '['
+    ) AS general_path
+  FROM paths_7
+), general_paths AS (
+  SELECT
+    json_path,
+    REPLACE(
+      REPLACE(
+        REPLACE(
+          REPLACE(
+            REPLACE(
+              REPLACE(
+                REPLACE(REPLACE(REPLACE(REPLACE(general_path, '[0', '['), '[1', '['), '[2', '['), '[3', '['),
+                '[4',
+                '['
+              ),
+              '[5',
+              '['
+            ),
+            '[6',
+            '['
+          ),
+          '[7',
+          '['
+        ),
+        '[8',
+        '['
+      ),
+      '[9',
+      '['
+    ) AS general_path
+  FROM paths_8
+), values_now AS (
+  SELECT
+    unmapped_property_key,
+    project_id || ':' || integration_id AS integration
+  FROM "warehouse"."ampersand_data"."current_unmapped_properties"
+), seen AS (
+  SELECT
+    g.general_path AS json_path,
+    e.reason,
+    e.parent_table,
+    MIN(e.run_id) AS run_id,
+    COUNT(n.unmapped_property_key) AS current_values,
+    COUNT(DISTINCT n.integration) AS current_integrations,
+    MIN(CASE WHEN NOT n.unmapped_property_key IS NULL THEN e.value END) AS value_now,
+    MIN(e.value) AS value
+  FROM ever AS e
+  JOIN general_paths AS g
+    ON g.json_path = e.json_path
+  LEFT JOIN values_now AS n
+    ON n.unmapped_property_key = e.unmapped_property_key
+  GROUP BY
+    g.general_path,
+    e.reason,
+    e.parent_table
+)
+SELECT
+  s.json_path,
+  s.reason,
+  NULLIF(s.parent_table, '') AS parent_table,
+  s.current_values,
+  s.current_integrations,
+  SUBSTRING(COALESCE(s.value_now, s.value) FROM 1 FOR 200) AS example_value,
+  r.started_at AS first_seen_at
+FROM seen AS s
+JOIN runs AS r
+  ON r.run_id = s.run_id;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."unmapped_properties_summary" IS 'One row per place in the API\'s answers that no column holds, and reason: how much of it there is now, and since when it has been seen. Positions in lists are left out of a place.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."manifest_findings" AS
+WITH integrations AS (
+  SELECT
+    project_id,
+    project_name,
+    integration_id,
+    name AS integration_name,
+    provider
+  FROM "warehouse"."ampersand_data"."current_integrations"
+), given_objects AS (
+  SELECT
+    project_id,
+    project_name,
+    integration_id,
+    integration_name,
+    provider,
+    revision_key,
+    object_key,
+    action,
+    position,
+    object_name,
+    map_to_name,
+    destination_name,
+    schedule,
+    schedule_runs_per_day,
+    schedule_min_interval_minutes,
+    enabled,
+    NULLIF(optional_fields_auto, '') AS optional_fields_auto,
+    has_backfill,
+    backfill_days,
+    backfill_full_history,
+    NULLIF(delivery_mode, '') AS delivery_mode,
+    delivery_page_size,
+    inherits_mapping,
+    read_object_key,
+    read_object_match
+  FROM "warehouse"."ampersand_data"."current_objects"
+), given_fields AS (
+  SELECT
+    revision_key,
+    object_key,
+    field_key,
+    is_required,
+    position,
+    NULLIF(field_name, '') AS field_name,
+    NULLIF(map_to_name, '') AS map_to_name,
+    NULLIF(map_to_display_name, '') AS map_to_display_name,
+    NULLIF(prompt, '') AS prompt
+  FROM "warehouse"."ampersand_data"."current_fields"
+), given_events AS (
+  SELECT
+    revision_key,
+    object_key,
+    event_key,
+    event_type,
+    NULLIF(enabled, '') AS enabled,
+    is_enabled,
+    watch_mode
+  FROM "warehouse"."ampersand_data"."current_subscribe_events"
+), revisions AS (
+  SELECT
+    r.project_id,
+    r.project_name,
+    r.integration_id,
+    r.integration_name,
+    r.provider,
+    r.revision_key,
+    r.spec_version,
+    r.content_name,
+    r.content_provider,
+    r.module,
+    r.has_read,
+    r.has_write,
+    r.has_subscribe,
+    r.has_proxy,
+    r.watch_schema_schedule,
+    r.watch_schema_min_interval_minutes,
+    COALESCE(o.read_objects, 0) AS read_objects,
+    COALESCE(o.write_objects, 0) AS write_objects,
+    COALESCE(o.subscribe_objects, 0) AS subscribe_objects
+  FROM "warehouse"."ampersand_data"."current_revisions" AS r
+  LEFT JOIN (
+    SELECT
+      revision_key,
+      SUM(CASE WHEN action = 'read' THEN 1 ELSE 0 END) AS read_objects,
+      SUM(CASE WHEN action = 'write' THEN 1 ELSE 0 END) AS write_objects,
+      SUM(CASE WHEN action = 'subscribe' THEN 1 ELSE 0 END) AS subscribe_objects
+    FROM given_objects
+    GROUP BY
+      revision_key
+  ) AS o
+    ON o.revision_key = r.revision_key
+), field_counts AS (
+  SELECT
+    object_key,
+    SUM(CASE WHEN is_required THEN 1 ELSE 0 END) AS required_fields,
+    SUM(CASE WHEN is_required THEN 0 ELSE 1 END) AS optional_fields,
+    COUNT(map_to_name) AS mapped_fields
+  FROM given_fields
+  GROUP BY
+    object_key
+), event_counts AS (
+  SELECT
+    object_key,
+    SUM(CASE WHEN event_type <> 'other' THEN 1 ELSE 0 END) AS standard_events,
+    SUM(CASE WHEN is_enabled THEN 1 ELSE 0 END) AS enabled_events
+  FROM given_events
+  GROUP BY
+    object_key
+), objects AS (
+  SELECT
+    o.*,
+    r.module,
+    ROW_NUMBER() OVER (PARTITION BY o.revision_key, o.action, o.object_name ORDER BY o.position) AS occurrence,
+    COALESCE(f.required_fields, 0) AS required_fields,
+    COALESCE(f.optional_fields, 0) AS optional_fields,
+    COALESCE(e.standard_events, 0) AS standard_events,
+    COALESCE(e.enabled_events, 0) AS enabled_events,
+    s.object_name AS read_object_name,
+    s.map_to_name AS read_map_to_name,
+    COALESCE(s.optional_fields_auto = 'all', FALSE) AS reads_any_field,
+    COALESCE(sf.mapped_fields, 0) AS read_mapped_fields
+  FROM given_objects AS o
+  JOIN revisions AS r
+    ON r.revision_key = o.revision_key
+  LEFT JOIN field_counts AS f
+    ON f.object_key = o.object_key
+  LEFT JOIN event_counts AS e
+    ON e.object_key = o.object_key
+  LEFT JOIN given_objects AS s
+    ON s.object_key = o.read_object_key
+  LEFT JOIN field_counts AS sf
+    ON sf.object_key = o.read_object_key
+), fields AS (
+  SELECT
+    o.project_id,
+    o.project_name,
+    o.integration_id,
+    o.integration_name,
+    o.provider,
+    o.object_name,
+    o.enabled,
+    f.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY f.object_key, f.is_required, f.field_name, f.map_to_name
+      ORDER BY f.position
+    ) AS occurrence,
+    ROW_NUMBER() OVER (
+      PARTITION BY f.object_key, f.map_to_name
+      ORDER BY f.is_required DESC NULLS LAST, f.position
+    ) AS name_occurrence,
+    SUM(CASE WHEN f.is_required THEN 1 ELSE 0 END) OVER (PARTITION BY f.object_key, f.field_name) AS required_entries
+  FROM given_fields AS f
+  JOIN given_objects AS o
+    ON o.object_key = f.object_key
+), events AS (
+  SELECT
+    o.project_id,
+    o.project_name,
+    o.integration_id,
+    o.integration_name,
+    o.provider,
+    o.object_name,
+    e.*
+  FROM given_events AS e
+  JOIN given_objects AS o
+    ON o.object_key = e.object_key
+), watch_fields AS (
+  SELECT
+    o.project_id,
+    o.project_name,
+    o.integration_id,
+    o.integration_name,
+    o.provider,
+    o.object_key,
+    o.object_name,
+    o.read_object_key,
+    o.reads_any_field,
+    w.watch_field,
+    NOT f.name IS NULL AS is_read
+  FROM "warehouse"."ampersand_data"."current_watch_fields" AS w
+  JOIN objects AS o
+    ON o.object_key = w.object_key
+  LEFT JOIN (
+    SELECT
+      object_key,
+      field_name AS name
+    FROM given_fields
+    UNION
+    SELECT
+      object_key,
+      map_to_name AS name
+    FROM given_fields
+  ) AS f
+    ON f.object_key = o.read_object_key AND f.name = w.watch_field
+), unknown_keys AS (
+  SELECT
+    u.project_id,
+    u.project_name,
+    u.integration_id,
+    u.integration_name,
+    u.provider,
+    o.object_key,
+    o.object_name,
+    f.field_name,
+    u.property_name,
+    u.json_path
+  FROM "warehouse"."ampersand_data"."current_unmapped_properties" AS u
+  LEFT JOIN given_fields AS f
+    ON f.field_key = u.parent_key
+  LEFT JOIN given_events AS e
+    ON e.event_key = u.parent_key
+  LEFT JOIN given_objects AS o
+    ON o.object_key = COALESCE(f.object_key, e.object_key, u.parent_key)
+  WHERE
+    u.reason = 'unknown_property'
+    AND (
+      u.json_path LIKE '$.latestRevision.content.%'
+      OR u.json_path LIKE '$.latestRevision.content[%'
+    )
+)
+SELECT
+  'M01' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The version of the format is ' || COALESCE(x.spec_version, 'not given') || '.' AS message,
+  'Write `specVersion: 1.0.0` and deploy again.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.1' AS rule_source
+FROM revisions AS x
+WHERE
+  COALESCE(x.spec_version, '') <> '1.0.0'
+UNION ALL
+SELECT
+  'M02' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'There is neither read nor write, subscribe or proxy.' AS message,
+  'Add an action, or delete the integration.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.2' AS rule_source
+FROM revisions AS x
+WHERE
+  NOT (
+    x.has_read OR x.has_write OR x.has_subscribe OR x.has_proxy
+  )
+UNION ALL
+SELECT
+  'M03' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The action read has no objects.' AS message,
+  'Add an object, or remove the action.' AS remedy,
+  'Ampersand\'s manifest validator, rules 2.3 to 2.5' AS rule_source
+FROM revisions AS x
+WHERE
+  x.has_read AND x.read_objects = 0
+UNION ALL
+SELECT
+  'M03' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The action write has no objects.' AS message,
+  'Add an object, or remove the action.' AS remedy,
+  'Ampersand\'s manifest validator, rules 2.3 to 2.5' AS rule_source
+FROM revisions AS x
+WHERE
+  x.has_write AND x.write_objects = 0
+UNION ALL
+SELECT
+  'M03' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The action subscribe has no objects.' AS message,
+  'Add an object, or remove the action.' AS remedy,
+  'Ampersand\'s manifest validator, rules 2.3 to 2.5' AS rule_source
+FROM revisions AS x
+WHERE
+  x.has_subscribe AND x.subscribe_objects = 0
+UNION ALL
+SELECT
+  'M04' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The ' || x.action || ' object has no destination.' AS message,
+  'Name one of the project\'s destinations.' AS remedy,
+  'Ampersand\'s manifest validator, rules 2.3 and 2.5' AS rule_source
+FROM objects AS x
+WHERE
+  x.action IN ('read', 'subscribe') AND x.destination_name IS NULL
+UNION ALL
+SELECT
+  'M05' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'There is no schedule, so it is read on demand only.' AS message,
+  'Add a schedule, unless something calls for each read.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.3; documentation, Read actions' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read' AND x.schedule IS NULL
+UNION ALL
+SELECT
+  'M06' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The schedule ' || x.schedule || ' has not five parts, or never comes.' AS message,
+  'Write minute, hour, day, month and weekday, like `*/30 * * * *`.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.7' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read' AND NOT x.schedule IS NULL AND x.schedule_runs_per_day IS NULL
+UNION ALL
+SELECT
+  'M06' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The schedule ' || x.watch_schema_schedule || ' of watchSchema has not five parts, or never comes.' AS message,
+  'Write minute, hour, day, month and weekday, like `*/30 * * * *`.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.7' AS rule_source
+FROM revisions AS x
+WHERE
+  NOT x.watch_schema_schedule IS NULL
+  AND x.watch_schema_min_interval_minutes IS NULL
+UNION ALL
+SELECT
+  'M07' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'With the schedule ' || x.schedule || ' the shortest time between two reads is ' || CAST(x.schedule_min_interval_minutes AS VARCHAR(MAX)) || ' min.' AS message,
+  'Take a step of 10 minutes or more, like `*/10 * * * *`.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.7' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read' AND x.schedule_min_interval_minutes < 10
+UNION ALL
+SELECT
+  'M08' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The action ' || x.action || ' has it already.' AS message,
+  'Merge the entries, or remove one.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.13' AS rule_source
+FROM objects AS x
+WHERE
+  NOT x.object_name IS NULL AND x.occurrence > 1
+UNION ALL
+SELECT
+  'M09' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  x.field_name AS field_name,
+  'The field is listed already, under the same name.' AS message,
+  'Remove one of the entries, or correct it.' AS remedy,
+  'this project' AS rule_source
+FROM fields AS x
+WHERE
+  NOT x.field_name IS NULL AND x.occurrence > 1
+UNION ALL
+SELECT
+  'M10' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  COALESCE(x.field_name, x.map_to_name) AS field_name,
+  'Another field of the object is mapped to ' || x.map_to_name || ' already.' AS message,
+  'Give each field a `mapToName` of its own.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.10' AS rule_source
+FROM fields AS x
+WHERE
+  NOT x.map_to_name IS NULL AND x.name_occurrence > 1
+UNION ALL
+SELECT
+  'M11' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  x.field_name AS field_name,
+  'The field is required as well as optional.' AS message,
+  'Remove it from one of the two lists.' AS remedy,
+  'this project' AS rule_source
+FROM fields AS x
+WHERE
+  NOT x.is_required AND NOT x.field_name IS NULL AND x.required_entries > 0
+UNION ALL
+SELECT
+  'M12' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'It has neither fields nor optionalFieldsAuto.' AS message,
+  'List required or optional fields, or write `optionalFieldsAuto: all`.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.12' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read'
+  AND x.required_fields + x.optional_fields = 0
+  AND x.optional_fields_auto IS NULL
+UNION ALL
+SELECT
+  'M13' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The backfill has both days (' || CAST(x.backfill_days AS VARCHAR(MAX)) || ') and the whole history.' AS message,
+  'Write `days` or `fullHistory: true`, or remove the backfill.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.9' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read' AND NOT x.backfill_days IS NULL AND x.backfill_full_history
+UNION ALL
+SELECT
+  'M13' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The backfill has neither days nor the whole history.' AS message,
+  'Write `days` or `fullHistory: true`, or remove the backfill.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.9' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read'
+  AND x.has_backfill
+  AND x.backfill_days IS NULL
+  AND x.backfill_full_history IS NULL
+UNION ALL
+SELECT
+  'M14' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'There is no delivery mode ' || x.delivery_mode || '.' AS message,
+  'Remove the delivery, or give it a mode and a size that exist.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.8' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read' AND NOT x.delivery_mode IN ('auto', 'onRequest')
+UNION ALL
+SELECT
+  'M14' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The page size ' || CAST(x.delivery_page_size AS VARCHAR(MAX)) || ' goes with onRequest only.' AS message,
+  'Remove the delivery, or give it a mode and a size that exist.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.8' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read'
+  AND COALESCE(x.delivery_mode, 'auto') = 'auto'
+  AND NOT x.delivery_page_size IS NULL
+UNION ALL
+SELECT
+  'M14' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The page size ' || CAST(x.delivery_page_size AS VARCHAR(MAX)) || ' is not between 50 and 500.' AS message,
+  'Remove the delivery, or give it a mode and a size that exist.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.8' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read'
+  AND x.delivery_mode = 'onRequest'
+  AND NOT x.delivery_page_size BETWEEN 50 AND 500
+UNION ALL
+SELECT
+  'M15' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'Delivery is onRequest, which is deprecated.' AS message,
+  'Move to automatic delivery.' AS remedy,
+  'Ampersand\'s documentation, Read actions' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read' AND x.delivery_mode = 'onRequest'
+UNION ALL
+SELECT
+  'M16' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'There is subscribe without read.' AS message,
+  'Add read objects for what is subscribed to.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.5' AS rule_source
+FROM revisions AS x
+WHERE
+  x.has_subscribe AND NOT x.has_read
+UNION ALL
+SELECT
+  'M17' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'It has create, update, delete or association events, but does not inherit fields and mapping.' AS message,
+  'Write `inheritFieldsAndMapping: true`.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.5' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'subscribe'
+  AND x.standard_events > 0
+  AND NOT COALESCE(x.inherits_mapping, FALSE)
+UNION ALL
+SELECT
+  'M18' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'There is no read object of that name.' AS message,
+  'Add a read object of that name, or correct the name.' AS remedy,
+  'Ampersand\'s documentation, Manifest reference' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'subscribe' AND x.standard_events > 0 AND x.read_object_match = 'none'
+UNION ALL
+SELECT
+  'M18' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The read object is called ' || x.read_object_name || ', which differs in upper and lower case.' AS message,
+  'Add a read object of that name, or correct the name.' AS remedy,
+  'Ampersand\'s documentation, Manifest reference' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'subscribe' AND x.standard_events > 0 AND x.read_object_match = 'case'
+UNION ALL
+SELECT
+  'M19' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'No event of it is on.' AS message,
+  'Write `enabled: always` for an event, or remove the object.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.14' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'subscribe' AND x.enabled_events = 0
+UNION ALL
+SELECT
+  'M20' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The event ' || x.event_type || ' has enabled ' || x.enabled || '.' AS message,
+  'Write `enabled: always`, or remove the event.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.6' AS rule_source
+FROM events AS x
+WHERE
+  x.enabled <> 'always'
+UNION ALL
+SELECT
+  'M21' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The update event has neither watchFieldsAuto nor requiredWatchFields.' AS message,
+  'Write either `watchFieldsAuto` or `requiredWatchFields`.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.6' AS rule_source
+FROM events AS x
+WHERE
+  x.watch_mode = 'none'
+UNION ALL
+SELECT
+  'M21' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The update event has both watchFieldsAuto and requiredWatchFields.' AS message,
+  'Write either `watchFieldsAuto` or `requiredWatchFields`.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.6' AS rule_source
+FROM events AS x
+WHERE
+  x.watch_mode = 'conflict'
+UNION ALL
+SELECT
+  'M22' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  x.watch_field AS field_name,
+  'The watched field ' || x.watch_field || ' has dots or brackets.' AS message,
+  'Watch the outer field, or map the inner one to a plain name.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.16' AS rule_source
+FROM watch_fields AS x
+WHERE
+  x.watch_field LIKE '%.%' OR x.watch_field LIKE '%[%' OR x.watch_field LIKE '%]%'
+UNION ALL
+SELECT
+  'M23' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  x.watch_field AS field_name,
+  'The read object neither reads nor maps the watched field ' || x.watch_field || '.' AS message,
+  'Add the field to the read object, or correct its name.' AS remedy,
+  'this project, after Ampersand\'s documentation, Subscribe actions' AS rule_source
+FROM watch_fields AS x
+WHERE
+  NOT x.read_object_key IS NULL AND NOT x.reads_any_field AND NOT x.is_read
+UNION ALL
+SELECT
+  'M24' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'It subscribes to ' || CAST(x.subscribe_objects AS VARCHAR(MAX)) || ' objects.' AS message,
+  'Read the others on a schedule.' AS remedy,
+  'Ampersand\'s manifest validator, rule 3.1' AS rule_source
+FROM revisions AS x
+WHERE
+  LOWER(x.provider) = 'salesforce' AND x.subscribe_objects > 5
+UNION ALL
+SELECT
+  'M25' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The provider ' || x.provider || ' sends no association events.' AS message,
+  'Remove `associationChangeEvent`.' AS remedy,
+  'Ampersand\'s documentation, Subscribe actions' AS rule_source
+FROM events AS x
+WHERE
+  x.event_type = 'association_change' AND LOWER(x.provider) <> 'hubspot'
+UNION ALL
+SELECT
+  'M26' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'It is always read, but has no schedule.' AS message,
+  'Add the schedule and the required fields, and remove their `mapToName`; or remove `enabled: always`.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.11' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read' AND x.enabled IN ('always', 'true') AND x.schedule IS NULL
+UNION ALL
+SELECT
+  'M26' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'It is always read, but has no required fields.' AS message,
+  'Add the schedule and the required fields, and remove their `mapToName`; or remove `enabled: always`.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.11' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read' AND x.enabled IN ('always', 'true') AND x.required_fields = 0
+UNION ALL
+SELECT
+  'M26' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  COALESCE(x.field_name, x.map_to_name) AS field_name,
+  'The object is always read, but the required field is mapped to ' || x.map_to_name || '.' AS message,
+  'Add the schedule and the required fields, and remove their `mapToName`; or remove `enabled: always`.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.11' AS rule_source
+FROM fields AS x
+WHERE
+  x.enabled IN ('always', 'true') AND x.is_required AND NOT x.map_to_name IS NULL
+UNION ALL
+SELECT
+  'M27' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The backfill goes back for the whole history.' AS message,
+  'Write `days: 28` or less.' AS remedy,
+  'Ampersand\'s manifest validator, rule 3.5, which knows the provider by another name' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read'
+  AND (
+    LOWER(x.provider) = 'googlecalendar'
+    OR LOWER(x.provider) = 'google'
+    AND LOWER(x.module) = 'calendar'
+  )
+  AND x.object_name = 'events'
+  AND x.backfill_full_history
+UNION ALL
+SELECT
+  'M27' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The backfill goes back ' || CAST(x.backfill_days AS VARCHAR(MAX)) || ' days.' AS message,
+  'Write `days: 28` or less.' AS remedy,
+  'Ampersand\'s manifest validator, rule 3.5, which knows the provider by another name' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read'
+  AND (
+    LOWER(x.provider) = 'googlecalendar'
+    OR LOWER(x.provider) = 'google'
+    AND LOWER(x.module) = 'calendar'
+  )
+  AND x.object_name = 'events'
+  AND x.backfill_days > 28
+UNION ALL
+SELECT
+  'M28' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The backfill has days (' || CAST(x.backfill_days AS VARCHAR(MAX)) || ').' AS message,
+  'Write `fullHistory: true`.' AS remedy,
+  'Ampersand\'s manifest validator, rule 3.6' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read'
+  AND LOWER(x.provider) = 'snowflake'
+  AND NOT x.backfill_days IS NULL
+UNION ALL
+SELECT
+  'M29' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'It inherits the mapping, but there is no read object of that name.' AS message,
+  'Add a read object of that name, or remove `inheritMapping`.' AS remedy,
+  'this project, after Ampersand\'s documentation, Write actions' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'write' AND x.inherits_mapping AND x.read_object_match = 'none'
+UNION ALL
+SELECT
+  'M30' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  x.map_to_name AS field_name,
+  'The field to be chosen has no ' || CASE
+    WHEN NOT x.prompt IS NULL
+    THEN 'mapToDisplayName'
+    WHEN NOT x.map_to_display_name IS NULL
+    THEN 'prompt'
+    ELSE 'prompt and no mapToDisplayName'
+  END || '.' AS message,
+  'Add `mapToDisplayName` and `prompt`.' AS remedy,
+  'Ampersand\'s documentation, Manifest reference' AS rule_source
+FROM fields AS x
+WHERE
+  x.field_name IS NULL
+  AND NOT x.map_to_name IS NULL
+  AND (
+    x.prompt IS NULL OR x.map_to_display_name IS NULL
+  )
+UNION ALL
+SELECT
+  'M31' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'Entry ' || CAST(x.position AS VARCHAR(MAX)) || ' (from 0) of ' || CASE WHEN x.is_required THEN 'requiredFields' ELSE 'optionalFields' END || ' has neither fieldName nor mapToName.' AS message,
+  'Write `fieldName`, or `mapToName` where customers choose the field.' AS remedy,
+  'Ampersand\'s manifest validator, rule 5.1' AS rule_source
+FROM fields AS x
+WHERE
+  x.field_name IS NULL AND x.map_to_name IS NULL
+UNION ALL
+SELECT
+  'M32' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  x.field_name AS field_name,
+  'The key ' || COALESCE(x.property_name, '') || ' is not known, at ' || x.json_path || '.' AS message,
+  'Correct or remove the key; if it is new at Ampersand, update this source.' AS remedy,
+  'Ampersand\'s manifest validator, rule 2.17' AS rule_source
+FROM unknown_keys AS x
+WHERE
+  TRUE
+UNION ALL
+SELECT
+  'M33' AS rule_id,
+  'info' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The name has "' || SUBSTRING(TRIM(LEADING 'abcdefghijklmnopqrstuvwxyz0123456789_-' FROM x.integration_name) FROM 1 FOR 1) || '", which is no lower-case letter, digit, hyphen or underscore.' AS message,
+  'Name new integrations so, like `sales-crm`; leave this one: to rename it makes another.' AS remedy,
+  'Ampersand\'s documentation, Manifest reference' AS rule_source
+FROM integrations AS x
+WHERE
+  TRIM(LEADING 'abcdefghijklmnopqrstuvwxyz0123456789_-' FROM x.integration_name) <> ''
+UNION ALL
+SELECT
+  'M33' AS rule_id,
+  'info' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  CASE
+    WHEN COALESCE(x.integration_name, '') = ''
+    THEN 'It has no name.'
+    ELSE 'The name has ' || CAST(LENGTH(x.integration_name) AS VARCHAR(MAX)) || ' characters, more than 64.'
+  END AS message,
+  'Name new integrations so, like `sales-crm`; leave this one: to rename it makes another.' AS remedy,
+  'Ampersand\'s documentation, Manifest reference' AS rule_source
+FROM integrations AS x
+WHERE
+  NOT LENGTH(COALESCE(x.integration_name, '')) BETWEEN 1 AND 64
+UNION ALL
+SELECT
+  'M34' AS rule_id,
+  'error' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'With the schedule ' || x.watch_schema_schedule || ' of watchSchema the shortest' || ' time between two checks is ' || CAST(x.watch_schema_min_interval_minutes AS VARCHAR(MAX)) || ' min.' AS message,
+  'Take a schedule of an hour or more, like `0 */6 * * *`.' AS remedy,
+  'Ampersand\'s documentation, Manage customer schemas' AS rule_source
+FROM revisions AS x
+WHERE
+  x.watch_schema_min_interval_minutes < 60
+UNION ALL
+SELECT
+  'M35' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The read object maps names, but the write object does not inherit them.' AS message,
+  'Write `inheritMapping: true`, unless writers use the provider\'s names.' AS remedy,
+  'this project, after Ampersand\'s documentation, Object and field mapping' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'write'
+  AND NOT COALESCE(x.inherits_mapping, FALSE)
+  AND (
+    NOT x.read_map_to_name IS NULL OR x.read_mapped_fields > 0
+  )
+UNION ALL
+SELECT
+  'M36' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The name inside the manifest is ' || x.content_name || '.' AS message,
+  'Deploy the manifest again.' AS remedy,
+  'this project' AS rule_source
+FROM revisions AS x
+WHERE
+  x.content_name <> x.integration_name
+UNION ALL
+SELECT
+  'M36' AS rule_id,
+  'warning' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  CAST(NULL AS VARCHAR(MAX)) AS object_key,
+  CAST(NULL AS VARCHAR(MAX)) AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The provider inside the manifest is ' || x.content_provider || '.' AS message,
+  'Deploy the manifest again.' AS remedy,
+  'this project' AS rule_source
+FROM revisions AS x
+WHERE
+  x.content_provider <> x.provider
+UNION ALL
+SELECT
+  'M37' AS rule_id,
+  'info' AS severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CAST(NULL AS VARCHAR(MAX)) AS field_name,
+  'The whole history is backfilled, and it is read ' || x.schedule || '.' AS message,
+  'Read it less often, or go back for a number of days.' AS remedy,
+  'Ampersand\'s manifest validator, rule 4.4' AS rule_source
+FROM objects AS x
+WHERE
+  x.action = 'read' AND x.backfill_full_history AND x.schedule_runs_per_day >= 144;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."manifest_findings" IS 'One row per place that breaks a rule, in the manifests that are there now.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."project_freshness" AS
+WITH runs AS (
+  SELECT
+    r.run_id,
+    r.started_at
+  FROM "warehouse"."ampersand_data"."extraction_runs" AS r
+  WHERE
+    r._dlt_load_id IN (
+      SELECT
+        l.load_id
+      FROM "warehouse"."ampersand_data"."_dlt_loads" AS l
+      WHERE
+        l.status = 0
+    )
+), known AS (
+  SELECT
+    p.project_id,
+    p.credential,
+    MIN(p.run_id) AS since,
+    MAX(CASE WHEN p.outcome <> 'failed' THEN p.run_id END) AS last_listed
+  FROM "warehouse"."ampersand_data"."project_listings" AS p
+  JOIN runs AS r
+    ON r.run_id = p.run_id
+  WHERE
+    p.outcome IN ('listed', 'unchanged')
+    OR (
+      p.outcome = 'failed' AND NOT p.project_key IS NULL
+    )
+  GROUP BY
+    p.project_id,
+    p.credential
+), failures AS (
+  SELECT
+    p.project_id,
+    COUNT(*) AS failures,
+    MIN(l.run_id) AS first_run,
+    MAX(l.run_id) AS last_run
+  FROM "warehouse"."ampersand_data"."current_projects" AS p
+  JOIN "warehouse"."ampersand_data"."project_listings" AS l
+    ON l.project_id = p.project_id AND l.run_id > p.run_id AND l.outcome = 'failed'
+  JOIN runs AS r
+    ON r.run_id = l.run_id
+  GROUP BY
+    p.project_id
+)
+SELECT
+  p.project_id,
+  p.name AS project_name,
+  p.listed_at,
+  l.integrations,
+  COALESCE(f.failures, 0) AS failures,
+  a.started_at AS failing_since,
+  e.error AS last_error,
+  p.run_id
+FROM "warehouse"."ampersand_data"."current_projects" AS p
+JOIN "warehouse"."ampersand_data"."project_listings" AS l
+  ON l.project_id = p.project_id AND l.run_id = p.run_id
+LEFT JOIN failures AS f
+  ON f.project_id = p.project_id
+LEFT JOIN runs AS a
+  ON a.run_id = f.first_run
+LEFT JOIN "warehouse"."ampersand_data"."project_listings" AS e
+  ON e.project_id = p.project_id AND e.run_id = f.last_run;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."project_freshness" IS 'One row per project that is there now: how old what the views show of it is, and which listings failed since.';
+
