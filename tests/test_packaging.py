@@ -11,15 +11,18 @@ import zipfile
 from collections.abc import Iterator
 from importlib.metadata import Distribution, distribution, packages_distributions
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+from dlt.common.destination import Destination
+from dlt.common.runtime.run_context import RunContext, switched_run_context
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from ampersand import ampersand_source
 from ampersand.settings import DEFAULT_BASE_URL
 from ampersand_pipelines.sandbox import Account, SandboxServer
+from tests.support.golden_sql import DESTINATIONS
 from tests.support.offline import Offline
 from tests.support.warehouses import Kind
 
@@ -311,6 +314,50 @@ def test_config_documents_every_setting_with_its_default():
     assert documented.pop("projects")
     assert documented.pop("base_url") == DEFAULT_BASE_URL
     assert documented == {name: defaults[name] for name in documented}
+
+
+SECRETS = (ROOT / ".dlt" / "example.secrets.toml").read_text()
+BLOCKS = re.findall(r"(?m)^(?:# )?\[destination\..*\](?:\n(?:# )?[\[\w].*)*", SECRETS)
+"""The credentials of each destination, switched on or off."""
+
+
+def leaves(settings: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of each setting, and its value."""
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from leaves(value, (*path, name))
+        else:
+            yield (*path, name), value
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.split("]")[0].lstrip("# ["))
+def test_credentials_are_where_dlt_looks_for_them(
+    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    text = re.sub("(?m)^# ", "", block)
+    ((name, settings),) = tomllib.loads(text)["destination"].items()
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt" / "secrets.toml").write_text(text)
+    monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
+    with switched_run_context(RunContext(str(tmp_path))):
+        destination = Destination.from_reference(name)
+        assert destination
+        resolved = destination.configuration(destination.spec()._bind_dataset_name("any"))
+    for path, value in leaves(settings):
+        found: Any = resolved
+        for part in path:
+            assert part in found.get_resolvable_fields(), path
+            found = getattr(found, part)
+        assert found in (value, f"{value}\n"), path  # dlt ends the line of a private key
+
+
+def test_every_destination_has_a_block_of_credentials():
+    names = [block.split("]")[0].split(".")[1] for block in BLOCKS]
+    assert sorted(names) == sorted(
+        ["postgres", "sqlalchemy", "filesystem", "ducklake", *DESTINATIONS]
+    )
+    # nothing that a person could take for a real one
+    assert not re.findall(r'(?:key|password|token|secret\w*) = "(?!<)', SECRETS)
 
 
 def test_readme_lists_every_setting_with_its_default():
