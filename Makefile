@@ -18,7 +18,7 @@ PRISM_VERSION := 5.14.2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-thorough crash test-versions soak fuzz contract lint types audit check \
+.PHONY: help venv test test-thorough crash test-dialects test-versions soak fuzz contract lint types audit check \
 	format bench bench-quick demo sandbox docs docs-check notebook notebook-check clean
 
 help: ## list the targets
@@ -58,6 +58,16 @@ test-thorough: $(STAMP) ## run the rest of them, more cases on every destination
 crash: $(STAMP) ## kill and hinder runs at 140 points, and see what is left: some five minutes
 	@echo "Killing and hindering runs on this machine alone: about five minutes on two cores"
 	@$(BIN)/pytest -q --no-skips -n logical --dist worksteal -m "" tests/test_crash.py tests/test_interference.py $(ARGS)
+
+test-dialects: .venv-dialects/.drivers ## compare the SQL that dlt makes for warehouses; installs their drivers: a minute
+	@.venv-dialects/bin/pytest -q --no-skips -m dialects tests/test_dialects.py $(ARGS)
+
+.venv-dialects/.drivers: pyproject.toml tests/constraints-dialects.txt
+	@$(MAKE) --no-print-directory venv VENV=$(@D) CONSTRAINTS=tests/constraints-dialects.txt \
+		PYTHON="$(PYTHON)"
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c tests/constraints-dialects.txt 'dlt[bigquery,databricks,snowflake]'
+	@touch $@
 
 test-versions: ## run the tests on the other Pythons and on DuckDB 2.0
 	@.ci/test-versions

@@ -370,6 +370,13 @@ def _words(dialect: str, statement: str) -> str:
     return sqlglot.parse_one(statement, dialect=dialect).sql(dialect=dialect)
 
 
+def test_readme_lists_every_dialect() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = re.search(r"It knows (.*?); in Python", readme, re.DOTALL)
+    assert listed
+    assert re.findall(r"`(\w+)`", listed[1]) == list(DIALECTS)
+
+
 def test_strategies_are_those_that_are_documented() -> None:
     section = PAGE.read_text(encoding="utf-8").partition("## Generated, not run")[2]
     rows = re.findall(r"(?m)^\| (\w+) \| (\S+) \|.*\(\.\./tests/cases/dialects/(\w+)/\)", section)

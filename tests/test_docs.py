@@ -154,6 +154,7 @@ def test_the_diagram_shows_declared_tables_columns_and_references_only(page: str
         "docs/rules.md",
         "docs/questions.md",
         "docs/faults.md",
+        "docs/destinations.md",
     ],
 )
 def test_links_resolve(name: str) -> None:

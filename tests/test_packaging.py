@@ -244,11 +244,23 @@ def test_the_extras_are_those_that_the_readme_gives_reasons_for():
     assert "`notebooks`" in section
 
 
+def pins(file: str) -> dict[str, str]:
+    lines = (ROOT / file).read_text().splitlines()
+    return dict(line.split("==") for line in lines if not line.startswith("#"))
+
+
+def test_drivers_of_warehouses_are_pinned_beside_the_same_versions():
+    usual, with_drivers = pins("constraints.txt"), pins("tests/constraints-dialects.txt")
+    assert list(with_drivers) == sorted(with_drivers, key=canonicalize_name)
+    assert {name for name in usual if with_drivers.get(name) != usual[name]} == {"python-dateutil"}
+    drivers = {"google-cloud-bigquery", "databricks-sql-connector", "snowflake-connector-python"}
+    assert drivers <= with_drivers.keys() - usual.keys()
+
+
 def test_constraints_pin_every_dependency_within_its_bounds():
-    lines = (ROOT / "constraints.txt").read_text().splitlines()
-    pins = dict(line.split("==") for line in lines if not line.startswith("#"))
-    assert list(pins) == sorted(pins, key=canonicalize_name)
-    versions = {canonicalize_name(name): version for name, version in pins.items()}
+    pinned = pins("constraints.txt")
+    assert list(pinned) == sorted(pinned, key=canonicalize_name)
+    versions = {canonicalize_name(name): version for name, version in pinned.items()}
     extras = [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
     for requirement in requirements(PROJECT["dependencies"] + extras):
         if requirement.name != PROJECT["name"]:
@@ -340,8 +352,7 @@ def test_credentials_are_where_dlt_looks_for_them(
     (tmp_path / ".dlt" / "secrets.toml").write_text(text)
     monkeypatch.setenv("DLT_PROJECT_DIR", str(tmp_path))
     with switched_run_context(RunContext(str(tmp_path))):
-        destination = Destination.from_reference(name)
-        assert destination
+        destination: Any = Destination.from_reference(name)
         resolved = destination.configuration(destination.spec()._bind_dataset_name("any"))
     for path, value in leaves(settings):
         found: Any = resolved
