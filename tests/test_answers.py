@@ -16,6 +16,7 @@ from ampersand import ViewsNotCreated, create_views
 from ampersand.views.answers import ANSWER_VIEWS, PERSONAL_DATA_PATTERNS, personal_data_patterns
 from ampersand_pipelines.sandbox import Account, SandboxServer, read_manifests
 from tests.support.drivers import run_plainly
+from tests.support.in_memory import empty_database
 from tests.support.warehouses import DATASET, Kind, Row, Warehouse
 
 CASES = Path(__file__).parent / "cases" / "answers"
@@ -162,6 +163,32 @@ def test_patterns_that_cannot_be_used_are_refused(
     with pytest.raises(ViewsNotCreated, match=f"could not be made: .*{message}"):
         create_views(warehouse.pipeline())
     assert _personal(warehouse) == before
+
+
+def test_positions_are_cut_out_of_a_place_and_other_digits_are_not() -> None:
+    places = {
+        "$.a[12].b": "$.a[].b",
+        "$.a1[0].b2[1000000].c[3]": "$.a1[].b2[].c[]",
+        "$.latestRevision.content.9[987654321]": "$.latestRevision.content.9[]",
+        "$['1x'][10][20].y": "$['1x'][][].y",
+        "$.none": "$.none",
+    }
+    with empty_database() as connection:
+        connection.execute("INSERT INTO _dlt_loads VALUES ('load', 0)")
+        connection.execute(
+            "INSERT INTO extraction_runs (run_id, _dlt_load_id) VALUES ('1', 'load')"
+        )
+        connection.execute(
+            "INSERT INTO project_listings (run_id, project_id, outcome, listing_key) "
+            "VALUES ('1', 'p', 'listed', 'l')"
+        )
+        connection.executemany(
+            "INSERT INTO revision_unmapped_properties (listing_key, json_path, reason, value) "
+            "VALUES ('l', ?, 'unknown_property', '1')",
+            [[place] for place in places],
+        )
+        found = connection.execute("SELECT json_path FROM unmapped_properties_summary").fetchall()
+    assert sorted(place for (place,) in found) == sorted(places.values())
 
 
 def test_patterns_are_text_whatever_is_in_them() -> None:

@@ -283,7 +283,7 @@ def test_no_view_relies_on_conversions() -> None:
                 assert _alike([node.left, node.right]), where
             elif isinstance(node, exp.In | exp.Coalesce):
                 assert _alike([node.this, *node.expressions]), where
-            elif isinstance(node, exp.Case) and not node.this:
+            elif isinstance(node, exp.Case):
                 results = [branch.args["true"] for branch in node.args["ifs"]]
                 assert _alike([*results, *filter(None, [node.args.get("default")])]), where
             elif isinstance(node, exp.SetOperation):

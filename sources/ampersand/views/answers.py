@@ -705,20 +705,19 @@ _ENVIRONMENT_DIFFERENCES = View(
             ON b.integration_name = a.integration_name AND b.project_id > a.project_id
         WHERE COALESCE(b.content_hash, '') <> COALESCE(a.content_hash, '')
     ),
+    content_sides AS (
+        SELECT p.revision_key, p.other_revision_key, s.side,
+            CASE s.side WHEN 'here' THEN p.revision_key ELSE p.other_revision_key END
+                AS content_key
+        FROM pairs AS p
+        CROSS JOIN (SELECT 'here' AS side UNION ALL SELECT 'there') AS s
+    ),
     contents AS (
-        SELECT revision_key FROM pairs
-        UNION
-        SELECT other_revision_key FROM pairs
+        SELECT DISTINCT content_key AS revision_key FROM content_sides
     ),
     {THINGS},
     facts AS (
         {facts_of_things()}
-    ),
-    content_sides AS (
-        SELECT revision_key, other_revision_key, 'here' AS side, revision_key AS content_key
-        FROM pairs
-        UNION ALL
-        SELECT revision_key, other_revision_key, 'there', other_revision_key FROM pairs
     ),
     {differences(("revision_key", "other_revision_key"), "here", "there", without="revision_id")},
     told AS (

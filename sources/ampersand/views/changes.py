@@ -116,17 +116,33 @@ def _text(column: Column, alias: str) -> str:
 
 
 def facts_of_things() -> str:
-    """What is said of each thing: that it is there, and its properties; NULL says nothing."""
+    """What is said of each thing: that it is there, and its properties; NULL says nothing.
+
+    Each table is read once and not once per column, since many databases look up anew what
+    `contents` is made of wherever it is named.
+    """
     parts = ["SELECT thing_key, '' AS property, 1 AS property_nth, detail AS value FROM things"]
     for table in _TABLES_OF_THINGS:
         (key,) = table.key
-        for column in _compared(table):
-            value = _text(column, "x")
-            parts.append(
-                f"SELECT x.{key}, '{column.name}', 1, {value} "
-                f"FROM {table.name} AS x JOIN contents AS c ON c.revision_key = x.revision_key "
-                f"WHERE x.{column.name} IS NOT NULL"
-            )
+        columns = dict(enumerate(_compared(table)))
+        names = " UNION ALL ".join(
+            f"SELECT {number} AS number, CAST('{column.name}' AS TEXT) AS property"
+            for number, column in columns.items()
+        )
+        values = " ".join(
+            f"WHEN {number} THEN {_text(column, 'x')}" for number, column in columns.items()
+        )
+        parts.append(
+            f"""
+            SELECT f.thing_key, f.property, 1, f.value
+            FROM (
+                SELECT x.{key} AS thing_key, n.property, CASE n.number {values} END AS value
+                FROM {table.name} AS x
+                JOIN contents AS c ON c.revision_key = x.revision_key
+                CROSS JOIN ({names}) AS n
+            ) AS f
+            WHERE f.value IS NOT NULL"""
+        )
     parts.append(
         """
         SELECT COALESCE(t.thing_key, u.revision_key), u.property_name,
@@ -304,20 +320,20 @@ REVISION_CHANGES = View(
         WHERE is_old > 0 AND is_new > 0
             AND COALESCE(old_revision_key, '') <> COALESCE(new_revision_key, '')
     ),
+    content_sides AS (
+        SELECT p.project_id, p.run_id, p.integration_id, s.side,
+            CASE s.side WHEN 'old' THEN p.old_revision_key ELSE p.new_revision_key END
+                AS content_key
+        FROM pairs AS p
+        CROSS JOIN (SELECT 'old' AS side UNION ALL SELECT 'new') AS s
+    ),
     contents AS (
-        SELECT old_revision_key AS revision_key FROM pairs WHERE old_revision_key IS NOT NULL
-        UNION
-        SELECT new_revision_key FROM pairs WHERE new_revision_key IS NOT NULL
+        SELECT DISTINCT content_key AS revision_key FROM content_sides
+        WHERE content_key IS NOT NULL
     ),
     {THINGS},
     facts AS (
         {facts_of_things()}
-    ),
-    content_sides AS (
-        SELECT project_id, run_id, integration_id, 'old' AS side, old_revision_key AS content_key
-        FROM pairs
-        UNION ALL
-        SELECT project_id, run_id, integration_id, 'new', new_revision_key FROM pairs
     ),
     {differences(("project_id", "run_id", "integration_id"), "old", "new")}
     SELECT {", ".join(f"x.{name}" for name in _CONTEXT_COLUMNS)}, d.kind,

@@ -1,6 +1,7 @@
 """The view of what is wrong with the manifests that are live now, made of the rules."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import get_args
 
 from ..rules import RULES, Check, Relation, Rule
 from ..tables import Example
@@ -124,28 +125,49 @@ RELATIONS: dict[Relation | str, str] = {
 _OF_NO_OBJECT = frozenset({"integrations", "revisions"})
 
 
-def check_sql(rule: Rule, check: Check) -> str:
-    """The query for the findings of one check of a rule, over `RELATIONS`."""
-    in_object = check.over not in _OF_NO_OBJECT
+def checks_sql(over: Relation, checks: Sequence[tuple[Rule, Check]]) -> str:
+    """The query for the findings of all checks over one of `RELATIONS`.
+
+    The relation is read once and not once per check, since many databases look up anew what it is
+    made of wherever it is named.
+    """
+    numbered = list(enumerate(checks))
+    rules = "\n    UNION ALL ".join(
+        f"SELECT {number} AS number, {literal(rule.id)} AS rule_id, "
+        f"{literal(rule.severity)} AS severity, {literal(rule.remedy)} AS remedy, "
+        f"{literal(rule.source)} AS rule_source"
+        for number, (rule, _) in numbered
+    )
+
+    def of_check(expressions: Iterable[tuple[int, str]]) -> str:
+        whens = "".join(f"\n    WHEN {number} THEN {sql}" for number, sql in expressions)
+        return f"CASE r.number{whens}\nEND"
+
+    fields = [(number, check.field) for number, (_, check) in numbered if check.field]
+    in_object = over not in _OF_NO_OBJECT
     return f"""SELECT
-    {literal(rule.id)} AS rule_id, {literal(rule.severity)} AS severity,
+    r.rule_id, r.severity,
     x.project_id, x.project_name, x.integration_id, x.integration_name, x.provider,
     {"x.object_key" if in_object else _NOTHING} AS object_key,
     {"x.object_name" if in_object else _NOTHING} AS object_name,
-    {check.field or _NOTHING} AS field_name,
-    {check.message} AS message,
-    {literal(rule.remedy)} AS remedy, {literal(rule.source)} AS rule_source
-FROM {check.over} AS x
-WHERE {check.where}"""
+    {of_check(fields) if fields else _NOTHING} AS field_name,
+    {of_check((number, check.message) for number, (_, check) in numbered)} AS message,
+    r.remedy, r.rule_source
+FROM {over} AS x
+CROSS JOIN (
+    {rules}
+) AS r
+WHERE {of_check((number, f"({check.where})") for number, (_, check) in numbered)}"""
 
 
 _NOTHING = "CAST(NULL AS TEXT)"
 
 
 def _queries() -> Iterator[str]:
-    for rule in RULES:
-        for check in rule.checks:
-            yield check_sql(rule, check)
+    for over in get_args(Relation):
+        yield checks_sql(
+            over, [(rule, check) for rule in RULES for check in rule.checks if check.over == over]
+        )
 
 
 _RELATIONS_SQL = ",\n".join(f"{name} AS ({sql}\n)" for name, sql in RELATIONS.items())

@@ -982,18 +982,27 @@ WITH history AS (
     is_old > 0
     AND is_new > 0
     AND COALESCE(old_revision_key, '') <> COALESCE(new_revision_key, '')
+), content_sides AS (
+  SELECT
+    p.project_id,
+    p.run_id,
+    p.integration_id,
+    s.side,
+    CASE s.side WHEN 'old' THEN p.old_revision_key ELSE p.new_revision_key END AS content_key
+  FROM pairs AS p
+  CROSS JOIN (
+    SELECT
+      'old' AS side
+    UNION ALL
+    SELECT
+      'new'
+  ) AS s
 ), contents AS (
-  SELECT
-    old_revision_key AS revision_key
-  FROM pairs
+  SELECT DISTINCT
+    content_key AS revision_key
+  FROM content_sides
   WHERE
-    NOT old_revision_key IS NULL
-  UNION
-  SELECT
-    new_revision_key
-  FROM pairs
-  WHERE
-    NOT new_revision_key IS NULL
+    NOT content_key IS NULL
 ), objects AS (
   SELECT
     o.*,
@@ -1120,426 +1129,331 @@ WITH history AS (
   FROM things
   UNION ALL
   SELECT
-    x.revision_key,
-    'revision_id',
+    f.thing_key,
+    f.property,
     1,
-    x.revision_id
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
+    f.value
+  FROM (
+    SELECT
+      x.revision_key AS thing_key,
+      n.property,
+      CASE n.number
+        WHEN 0
+        THEN x.revision_id
+        WHEN 1
+        THEN x.spec_version
+        WHEN 2
+        THEN x.content_name
+        WHEN 3
+        THEN x.content_provider
+        WHEN 4
+        THEN x.display_name
+        WHEN 5
+        THEN x.module
+        WHEN 6
+        THEN CASE WHEN x.has_read THEN 'true' WHEN NOT x.has_read THEN 'false' END
+        WHEN 7
+        THEN CASE WHEN x.has_write THEN 'true' WHEN NOT x.has_write THEN 'false' END
+        WHEN 8
+        THEN CASE WHEN x.has_subscribe THEN 'true' WHEN NOT x.has_subscribe THEN 'false' END
+        WHEN 9
+        THEN CASE WHEN x.has_proxy THEN 'true' WHEN NOT x.has_proxy THEN 'false' END
+        WHEN 10
+        THEN CASE WHEN x.proxy_enabled THEN 'true' WHEN NOT x.proxy_enabled THEN 'false' END
+        WHEN 11
+        THEN CASE WHEN x.proxy_use_module THEN 'true' WHEN NOT x.proxy_use_module THEN 'false' END
+        WHEN 12
+        THEN x.watch_schema_destination_name
+        WHEN 13
+        THEN x.watch_schema_schedule
+      END AS value
+    FROM `warehouse`.`ampersand_data`.`revisions` AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('revision_id' AS STRING) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('spec_version' AS STRING) AS property
+      UNION ALL
+      SELECT
+        2 AS number,
+        CAST('content_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        3 AS number,
+        CAST('content_provider' AS STRING) AS property
+      UNION ALL
+      SELECT
+        4 AS number,
+        CAST('display_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        5 AS number,
+        CAST('module' AS STRING) AS property
+      UNION ALL
+      SELECT
+        6 AS number,
+        CAST('has_read' AS STRING) AS property
+      UNION ALL
+      SELECT
+        7 AS number,
+        CAST('has_write' AS STRING) AS property
+      UNION ALL
+      SELECT
+        8 AS number,
+        CAST('has_subscribe' AS STRING) AS property
+      UNION ALL
+      SELECT
+        9 AS number,
+        CAST('has_proxy' AS STRING) AS property
+      UNION ALL
+      SELECT
+        10 AS number,
+        CAST('proxy_enabled' AS STRING) AS property
+      UNION ALL
+      SELECT
+        11 AS number,
+        CAST('proxy_use_module' AS STRING) AS property
+      UNION ALL
+      SELECT
+        12 AS number,
+        CAST('watch_schema_destination_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        13 AS number,
+        CAST('watch_schema_schedule' AS STRING) AS property
+    ) AS n
+  ) AS f
   WHERE
-    NOT x.revision_id IS NULL
+    NOT f.value IS NULL
   UNION ALL
   SELECT
-    x.revision_key,
-    'spec_version',
+    f.thing_key,
+    f.property,
     1,
-    x.spec_version
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
+    f.value
+  FROM (
+    SELECT
+      x.object_key AS thing_key,
+      n.property,
+      CASE n.number
+        WHEN 0
+        THEN x.map_to_name
+        WHEN 1
+        THEN x.map_to_display_name
+        WHEN 2
+        THEN x.destination_name
+        WHEN 3
+        THEN x.schedule
+        WHEN 4
+        THEN x.enabled
+        WHEN 5
+        THEN x.optional_fields_auto
+        WHEN 6
+        THEN CASE WHEN x.has_backfill THEN 'true' WHEN NOT x.has_backfill THEN 'false' END
+        WHEN 7
+        THEN CAST(x.backfill_days AS STRING)
+        WHEN 8
+        THEN CASE
+          WHEN x.backfill_full_history
+          THEN 'true'
+          WHEN NOT x.backfill_full_history
+          THEN 'false'
+        END
+        WHEN 9
+        THEN x.delivery_mode
+        WHEN 10
+        THEN CAST(x.delivery_page_size AS STRING)
+        WHEN 11
+        THEN CASE WHEN x.inherits_mapping THEN 'true' WHEN NOT x.inherits_mapping THEN 'false' END
+        WHEN 12
+        THEN CASE
+          WHEN x.allow_any_value_defaults
+          THEN 'true'
+          WHEN NOT x.allow_any_value_defaults
+          THEN 'false'
+        END
+      END AS value
+    FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('map_to_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('map_to_display_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        2 AS number,
+        CAST('destination_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        3 AS number,
+        CAST('schedule' AS STRING) AS property
+      UNION ALL
+      SELECT
+        4 AS number,
+        CAST('enabled' AS STRING) AS property
+      UNION ALL
+      SELECT
+        5 AS number,
+        CAST('optional_fields_auto' AS STRING) AS property
+      UNION ALL
+      SELECT
+        6 AS number,
+        CAST('has_backfill' AS STRING) AS property
+      UNION ALL
+      SELECT
+        7 AS number,
+        CAST('backfill_days' AS STRING) AS property
+      UNION ALL
+      SELECT
+        8 AS number,
+        CAST('backfill_full_history' AS STRING) AS property
+      UNION ALL
+      SELECT
+        9 AS number,
+        CAST('delivery_mode' AS STRING) AS property
+      UNION ALL
+      SELECT
+        10 AS number,
+        CAST('delivery_page_size' AS STRING) AS property
+      UNION ALL
+      SELECT
+        11 AS number,
+        CAST('inherits_mapping' AS STRING) AS property
+      UNION ALL
+      SELECT
+        12 AS number,
+        CAST('allow_any_value_defaults' AS STRING) AS property
+    ) AS n
+  ) AS f
   WHERE
-    NOT x.spec_version IS NULL
+    NOT f.value IS NULL
   UNION ALL
   SELECT
-    x.revision_key,
-    'content_name',
+    f.thing_key,
+    f.property,
     1,
-    x.content_name
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
+    f.value
+  FROM (
+    SELECT
+      x.field_key AS thing_key,
+      n.property,
+      CASE n.number
+        WHEN 0
+        THEN CASE WHEN x.is_required THEN 'true' WHEN NOT x.is_required THEN 'false' END
+        WHEN 1
+        THEN x.map_to_name
+        WHEN 2
+        THEN x.map_to_display_name
+        WHEN 3
+        THEN x.default_field_name
+        WHEN 4
+        THEN x.prompt
+      END AS value
+    FROM `warehouse`.`ampersand_data`.`revision_fields` AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('is_required' AS STRING) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('map_to_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        2 AS number,
+        CAST('map_to_display_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        3 AS number,
+        CAST('default_field_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        4 AS number,
+        CAST('prompt' AS STRING) AS property
+    ) AS n
+  ) AS f
   WHERE
-    NOT x.content_name IS NULL
+    NOT f.value IS NULL
   UNION ALL
   SELECT
-    x.revision_key,
-    'content_provider',
+    f.thing_key,
+    f.property,
     1,
-    x.content_provider
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
+    f.value
+  FROM (
+    SELECT
+      x.event_key AS thing_key,
+      n.property,
+      CASE n.number
+        WHEN 0
+        THEN x.enabled
+        WHEN 1
+        THEN x.watch_fields_auto
+        WHEN 2
+        THEN CASE
+          WHEN x.include_full_records
+          THEN 'true'
+          WHEN NOT x.include_full_records
+          THEN 'false'
+        END
+      END AS value
+    FROM `warehouse`.`ampersand_data`.`revision_subscribe_events` AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('enabled' AS STRING) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('watch_fields_auto' AS STRING) AS property
+      UNION ALL
+      SELECT
+        2 AS number,
+        CAST('include_full_records' AS STRING) AS property
+    ) AS n
+  ) AS f
   WHERE
-    NOT x.content_provider IS NULL
+    NOT f.value IS NULL
   UNION ALL
   SELECT
-    x.revision_key,
-    'display_name',
+    f.thing_key,
+    f.property,
     1,
-    x.display_name
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
+    f.value
+  FROM (
+    SELECT
+      x.schema_watch_event_key AS thing_key,
+      n.property,
+      CASE n.number WHEN 0 THEN x.scope WHEN 1 THEN x.enabled END AS value
+    FROM `warehouse`.`ampersand_data`.`revision_schema_watch_events` AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('scope' AS STRING) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('enabled' AS STRING) AS property
+    ) AS n
+  ) AS f
   WHERE
-    NOT x.display_name IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'module',
-    1,
-    x.module
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.module IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'has_read',
-    1,
-    CASE WHEN x.has_read THEN 'true' WHEN NOT x.has_read THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.has_read IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'has_write',
-    1,
-    CASE WHEN x.has_write THEN 'true' WHEN NOT x.has_write THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.has_write IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'has_subscribe',
-    1,
-    CASE WHEN x.has_subscribe THEN 'true' WHEN NOT x.has_subscribe THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.has_subscribe IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'has_proxy',
-    1,
-    CASE WHEN x.has_proxy THEN 'true' WHEN NOT x.has_proxy THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.has_proxy IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'proxy_enabled',
-    1,
-    CASE WHEN x.proxy_enabled THEN 'true' WHEN NOT x.proxy_enabled THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.proxy_enabled IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'proxy_use_module',
-    1,
-    CASE WHEN x.proxy_use_module THEN 'true' WHEN NOT x.proxy_use_module THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.proxy_use_module IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'watch_schema_destination_name',
-    1,
-    x.watch_schema_destination_name
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.watch_schema_destination_name IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'watch_schema_schedule',
-    1,
-    x.watch_schema_schedule
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.watch_schema_schedule IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'map_to_name',
-    1,
-    x.map_to_name
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.map_to_name IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'map_to_display_name',
-    1,
-    x.map_to_display_name
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.map_to_display_name IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'destination_name',
-    1,
-    x.destination_name
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.destination_name IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'schedule',
-    1,
-    x.schedule
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.schedule IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'enabled',
-    1,
-    x.enabled
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.enabled IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'optional_fields_auto',
-    1,
-    x.optional_fields_auto
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.optional_fields_auto IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'has_backfill',
-    1,
-    CASE WHEN x.has_backfill THEN 'true' WHEN NOT x.has_backfill THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.has_backfill IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'backfill_days',
-    1,
-    CAST(x.backfill_days AS STRING)
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.backfill_days IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'backfill_full_history',
-    1,
-    CASE
-      WHEN x.backfill_full_history
-      THEN 'true'
-      WHEN NOT x.backfill_full_history
-      THEN 'false'
-    END
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.backfill_full_history IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'delivery_mode',
-    1,
-    x.delivery_mode
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.delivery_mode IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'delivery_page_size',
-    1,
-    CAST(x.delivery_page_size AS STRING)
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.delivery_page_size IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'inherits_mapping',
-    1,
-    CASE WHEN x.inherits_mapping THEN 'true' WHEN NOT x.inherits_mapping THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.inherits_mapping IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'allow_any_value_defaults',
-    1,
-    CASE
-      WHEN x.allow_any_value_defaults
-      THEN 'true'
-      WHEN NOT x.allow_any_value_defaults
-      THEN 'false'
-    END
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.allow_any_value_defaults IS NULL
-  UNION ALL
-  SELECT
-    x.field_key,
-    'is_required',
-    1,
-    CASE WHEN x.is_required THEN 'true' WHEN NOT x.is_required THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revision_fields` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.is_required IS NULL
-  UNION ALL
-  SELECT
-    x.field_key,
-    'map_to_name',
-    1,
-    x.map_to_name
-  FROM `warehouse`.`ampersand_data`.`revision_fields` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.map_to_name IS NULL
-  UNION ALL
-  SELECT
-    x.field_key,
-    'map_to_display_name',
-    1,
-    x.map_to_display_name
-  FROM `warehouse`.`ampersand_data`.`revision_fields` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.map_to_display_name IS NULL
-  UNION ALL
-  SELECT
-    x.field_key,
-    'default_field_name',
-    1,
-    x.default_field_name
-  FROM `warehouse`.`ampersand_data`.`revision_fields` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.default_field_name IS NULL
-  UNION ALL
-  SELECT
-    x.field_key,
-    'prompt',
-    1,
-    x.prompt
-  FROM `warehouse`.`ampersand_data`.`revision_fields` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.prompt IS NULL
-  UNION ALL
-  SELECT
-    x.event_key,
-    'enabled',
-    1,
-    x.enabled
-  FROM `warehouse`.`ampersand_data`.`revision_subscribe_events` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.enabled IS NULL
-  UNION ALL
-  SELECT
-    x.event_key,
-    'watch_fields_auto',
-    1,
-    x.watch_fields_auto
-  FROM `warehouse`.`ampersand_data`.`revision_subscribe_events` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.watch_fields_auto IS NULL
-  UNION ALL
-  SELECT
-    x.event_key,
-    'include_full_records',
-    1,
-    CASE
-      WHEN x.include_full_records
-      THEN 'true'
-      WHEN NOT x.include_full_records
-      THEN 'false'
-    END
-  FROM `warehouse`.`ampersand_data`.`revision_subscribe_events` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.include_full_records IS NULL
-  UNION ALL
-  SELECT
-    x.schema_watch_event_key,
-    'scope',
-    1,
-    x.scope
-  FROM `warehouse`.`ampersand_data`.`revision_schema_watch_events` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.scope IS NULL
-  UNION ALL
-  SELECT
-    x.schema_watch_event_key,
-    'enabled',
-    1,
-    x.enabled
-  FROM `warehouse`.`ampersand_data`.`revision_schema_watch_events` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.enabled IS NULL
+    NOT f.value IS NULL
   UNION ALL
   SELECT
     COALESCE(t.thing_key, u.revision_key),
@@ -1554,22 +1468,6 @@ WITH history AS (
     ON c.revision_key = u.revision_key
   LEFT JOIN things AS t
     ON t.thing_key = u.parent_key
-), content_sides AS (
-  SELECT
-    project_id,
-    run_id,
-    integration_id,
-    'old' AS side,
-    old_revision_key AS content_key
-  FROM pairs
-  UNION ALL
-  SELECT
-    project_id,
-    run_id,
-    integration_id,
-    'new',
-    new_revision_key
-  FROM pairs
 ), compared AS (
   SELECT
     p.project_id,
@@ -2619,14 +2517,24 @@ WITH manifests AS (
     ON b.integration_name = a.integration_name AND b.project_id > a.project_id
   WHERE
     COALESCE(b.content_hash, '') <> COALESCE(a.content_hash, '')
+), content_sides AS (
+  SELECT
+    p.revision_key,
+    p.other_revision_key,
+    s.side,
+    CASE s.side WHEN 'here' THEN p.revision_key ELSE p.other_revision_key END AS content_key
+  FROM pairs AS p
+  CROSS JOIN (
+    SELECT
+      'here' AS side
+    UNION ALL
+    SELECT
+      'there'
+  ) AS s
 ), contents AS (
-  SELECT
-    revision_key
-  FROM pairs
-  UNION
-  SELECT
-    other_revision_key
-  FROM pairs
+  SELECT DISTINCT
+    content_key AS revision_key
+  FROM content_sides
 ), objects AS (
   SELECT
     o.*,
@@ -2753,426 +2661,331 @@ WITH manifests AS (
   FROM things
   UNION ALL
   SELECT
-    x.revision_key,
-    'revision_id',
+    f.thing_key,
+    f.property,
     1,
-    x.revision_id
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
+    f.value
+  FROM (
+    SELECT
+      x.revision_key AS thing_key,
+      n.property,
+      CASE n.number
+        WHEN 0
+        THEN x.revision_id
+        WHEN 1
+        THEN x.spec_version
+        WHEN 2
+        THEN x.content_name
+        WHEN 3
+        THEN x.content_provider
+        WHEN 4
+        THEN x.display_name
+        WHEN 5
+        THEN x.module
+        WHEN 6
+        THEN CASE WHEN x.has_read THEN 'true' WHEN NOT x.has_read THEN 'false' END
+        WHEN 7
+        THEN CASE WHEN x.has_write THEN 'true' WHEN NOT x.has_write THEN 'false' END
+        WHEN 8
+        THEN CASE WHEN x.has_subscribe THEN 'true' WHEN NOT x.has_subscribe THEN 'false' END
+        WHEN 9
+        THEN CASE WHEN x.has_proxy THEN 'true' WHEN NOT x.has_proxy THEN 'false' END
+        WHEN 10
+        THEN CASE WHEN x.proxy_enabled THEN 'true' WHEN NOT x.proxy_enabled THEN 'false' END
+        WHEN 11
+        THEN CASE WHEN x.proxy_use_module THEN 'true' WHEN NOT x.proxy_use_module THEN 'false' END
+        WHEN 12
+        THEN x.watch_schema_destination_name
+        WHEN 13
+        THEN x.watch_schema_schedule
+      END AS value
+    FROM `warehouse`.`ampersand_data`.`revisions` AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('revision_id' AS STRING) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('spec_version' AS STRING) AS property
+      UNION ALL
+      SELECT
+        2 AS number,
+        CAST('content_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        3 AS number,
+        CAST('content_provider' AS STRING) AS property
+      UNION ALL
+      SELECT
+        4 AS number,
+        CAST('display_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        5 AS number,
+        CAST('module' AS STRING) AS property
+      UNION ALL
+      SELECT
+        6 AS number,
+        CAST('has_read' AS STRING) AS property
+      UNION ALL
+      SELECT
+        7 AS number,
+        CAST('has_write' AS STRING) AS property
+      UNION ALL
+      SELECT
+        8 AS number,
+        CAST('has_subscribe' AS STRING) AS property
+      UNION ALL
+      SELECT
+        9 AS number,
+        CAST('has_proxy' AS STRING) AS property
+      UNION ALL
+      SELECT
+        10 AS number,
+        CAST('proxy_enabled' AS STRING) AS property
+      UNION ALL
+      SELECT
+        11 AS number,
+        CAST('proxy_use_module' AS STRING) AS property
+      UNION ALL
+      SELECT
+        12 AS number,
+        CAST('watch_schema_destination_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        13 AS number,
+        CAST('watch_schema_schedule' AS STRING) AS property
+    ) AS n
+  ) AS f
   WHERE
-    NOT x.revision_id IS NULL
+    NOT f.value IS NULL
   UNION ALL
   SELECT
-    x.revision_key,
-    'spec_version',
+    f.thing_key,
+    f.property,
     1,
-    x.spec_version
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
+    f.value
+  FROM (
+    SELECT
+      x.object_key AS thing_key,
+      n.property,
+      CASE n.number
+        WHEN 0
+        THEN x.map_to_name
+        WHEN 1
+        THEN x.map_to_display_name
+        WHEN 2
+        THEN x.destination_name
+        WHEN 3
+        THEN x.schedule
+        WHEN 4
+        THEN x.enabled
+        WHEN 5
+        THEN x.optional_fields_auto
+        WHEN 6
+        THEN CASE WHEN x.has_backfill THEN 'true' WHEN NOT x.has_backfill THEN 'false' END
+        WHEN 7
+        THEN CAST(x.backfill_days AS STRING)
+        WHEN 8
+        THEN CASE
+          WHEN x.backfill_full_history
+          THEN 'true'
+          WHEN NOT x.backfill_full_history
+          THEN 'false'
+        END
+        WHEN 9
+        THEN x.delivery_mode
+        WHEN 10
+        THEN CAST(x.delivery_page_size AS STRING)
+        WHEN 11
+        THEN CASE WHEN x.inherits_mapping THEN 'true' WHEN NOT x.inherits_mapping THEN 'false' END
+        WHEN 12
+        THEN CASE
+          WHEN x.allow_any_value_defaults
+          THEN 'true'
+          WHEN NOT x.allow_any_value_defaults
+          THEN 'false'
+        END
+      END AS value
+    FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('map_to_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('map_to_display_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        2 AS number,
+        CAST('destination_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        3 AS number,
+        CAST('schedule' AS STRING) AS property
+      UNION ALL
+      SELECT
+        4 AS number,
+        CAST('enabled' AS STRING) AS property
+      UNION ALL
+      SELECT
+        5 AS number,
+        CAST('optional_fields_auto' AS STRING) AS property
+      UNION ALL
+      SELECT
+        6 AS number,
+        CAST('has_backfill' AS STRING) AS property
+      UNION ALL
+      SELECT
+        7 AS number,
+        CAST('backfill_days' AS STRING) AS property
+      UNION ALL
+      SELECT
+        8 AS number,
+        CAST('backfill_full_history' AS STRING) AS property
+      UNION ALL
+      SELECT
+        9 AS number,
+        CAST('delivery_mode' AS STRING) AS property
+      UNION ALL
+      SELECT
+        10 AS number,
+        CAST('delivery_page_size' AS STRING) AS property
+      UNION ALL
+      SELECT
+        11 AS number,
+        CAST('inherits_mapping' AS STRING) AS property
+      UNION ALL
+      SELECT
+        12 AS number,
+        CAST('allow_any_value_defaults' AS STRING) AS property
+    ) AS n
+  ) AS f
   WHERE
-    NOT x.spec_version IS NULL
+    NOT f.value IS NULL
   UNION ALL
   SELECT
-    x.revision_key,
-    'content_name',
+    f.thing_key,
+    f.property,
     1,
-    x.content_name
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
+    f.value
+  FROM (
+    SELECT
+      x.field_key AS thing_key,
+      n.property,
+      CASE n.number
+        WHEN 0
+        THEN CASE WHEN x.is_required THEN 'true' WHEN NOT x.is_required THEN 'false' END
+        WHEN 1
+        THEN x.map_to_name
+        WHEN 2
+        THEN x.map_to_display_name
+        WHEN 3
+        THEN x.default_field_name
+        WHEN 4
+        THEN x.prompt
+      END AS value
+    FROM `warehouse`.`ampersand_data`.`revision_fields` AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('is_required' AS STRING) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('map_to_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        2 AS number,
+        CAST('map_to_display_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        3 AS number,
+        CAST('default_field_name' AS STRING) AS property
+      UNION ALL
+      SELECT
+        4 AS number,
+        CAST('prompt' AS STRING) AS property
+    ) AS n
+  ) AS f
   WHERE
-    NOT x.content_name IS NULL
+    NOT f.value IS NULL
   UNION ALL
   SELECT
-    x.revision_key,
-    'content_provider',
+    f.thing_key,
+    f.property,
     1,
-    x.content_provider
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
+    f.value
+  FROM (
+    SELECT
+      x.event_key AS thing_key,
+      n.property,
+      CASE n.number
+        WHEN 0
+        THEN x.enabled
+        WHEN 1
+        THEN x.watch_fields_auto
+        WHEN 2
+        THEN CASE
+          WHEN x.include_full_records
+          THEN 'true'
+          WHEN NOT x.include_full_records
+          THEN 'false'
+        END
+      END AS value
+    FROM `warehouse`.`ampersand_data`.`revision_subscribe_events` AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('enabled' AS STRING) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('watch_fields_auto' AS STRING) AS property
+      UNION ALL
+      SELECT
+        2 AS number,
+        CAST('include_full_records' AS STRING) AS property
+    ) AS n
+  ) AS f
   WHERE
-    NOT x.content_provider IS NULL
+    NOT f.value IS NULL
   UNION ALL
   SELECT
-    x.revision_key,
-    'display_name',
+    f.thing_key,
+    f.property,
     1,
-    x.display_name
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
+    f.value
+  FROM (
+    SELECT
+      x.schema_watch_event_key AS thing_key,
+      n.property,
+      CASE n.number WHEN 0 THEN x.scope WHEN 1 THEN x.enabled END AS value
+    FROM `warehouse`.`ampersand_data`.`revision_schema_watch_events` AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('scope' AS STRING) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('enabled' AS STRING) AS property
+    ) AS n
+  ) AS f
   WHERE
-    NOT x.display_name IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'module',
-    1,
-    x.module
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.module IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'has_read',
-    1,
-    CASE WHEN x.has_read THEN 'true' WHEN NOT x.has_read THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.has_read IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'has_write',
-    1,
-    CASE WHEN x.has_write THEN 'true' WHEN NOT x.has_write THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.has_write IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'has_subscribe',
-    1,
-    CASE WHEN x.has_subscribe THEN 'true' WHEN NOT x.has_subscribe THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.has_subscribe IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'has_proxy',
-    1,
-    CASE WHEN x.has_proxy THEN 'true' WHEN NOT x.has_proxy THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.has_proxy IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'proxy_enabled',
-    1,
-    CASE WHEN x.proxy_enabled THEN 'true' WHEN NOT x.proxy_enabled THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.proxy_enabled IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'proxy_use_module',
-    1,
-    CASE WHEN x.proxy_use_module THEN 'true' WHEN NOT x.proxy_use_module THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.proxy_use_module IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'watch_schema_destination_name',
-    1,
-    x.watch_schema_destination_name
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.watch_schema_destination_name IS NULL
-  UNION ALL
-  SELECT
-    x.revision_key,
-    'watch_schema_schedule',
-    1,
-    x.watch_schema_schedule
-  FROM `warehouse`.`ampersand_data`.`revisions` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.watch_schema_schedule IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'map_to_name',
-    1,
-    x.map_to_name
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.map_to_name IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'map_to_display_name',
-    1,
-    x.map_to_display_name
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.map_to_display_name IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'destination_name',
-    1,
-    x.destination_name
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.destination_name IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'schedule',
-    1,
-    x.schedule
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.schedule IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'enabled',
-    1,
-    x.enabled
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.enabled IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'optional_fields_auto',
-    1,
-    x.optional_fields_auto
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.optional_fields_auto IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'has_backfill',
-    1,
-    CASE WHEN x.has_backfill THEN 'true' WHEN NOT x.has_backfill THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.has_backfill IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'backfill_days',
-    1,
-    CAST(x.backfill_days AS STRING)
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.backfill_days IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'backfill_full_history',
-    1,
-    CASE
-      WHEN x.backfill_full_history
-      THEN 'true'
-      WHEN NOT x.backfill_full_history
-      THEN 'false'
-    END
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.backfill_full_history IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'delivery_mode',
-    1,
-    x.delivery_mode
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.delivery_mode IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'delivery_page_size',
-    1,
-    CAST(x.delivery_page_size AS STRING)
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.delivery_page_size IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'inherits_mapping',
-    1,
-    CASE WHEN x.inherits_mapping THEN 'true' WHEN NOT x.inherits_mapping THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.inherits_mapping IS NULL
-  UNION ALL
-  SELECT
-    x.object_key,
-    'allow_any_value_defaults',
-    1,
-    CASE
-      WHEN x.allow_any_value_defaults
-      THEN 'true'
-      WHEN NOT x.allow_any_value_defaults
-      THEN 'false'
-    END
-  FROM `warehouse`.`ampersand_data`.`revision_objects` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.allow_any_value_defaults IS NULL
-  UNION ALL
-  SELECT
-    x.field_key,
-    'is_required',
-    1,
-    CASE WHEN x.is_required THEN 'true' WHEN NOT x.is_required THEN 'false' END
-  FROM `warehouse`.`ampersand_data`.`revision_fields` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.is_required IS NULL
-  UNION ALL
-  SELECT
-    x.field_key,
-    'map_to_name',
-    1,
-    x.map_to_name
-  FROM `warehouse`.`ampersand_data`.`revision_fields` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.map_to_name IS NULL
-  UNION ALL
-  SELECT
-    x.field_key,
-    'map_to_display_name',
-    1,
-    x.map_to_display_name
-  FROM `warehouse`.`ampersand_data`.`revision_fields` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.map_to_display_name IS NULL
-  UNION ALL
-  SELECT
-    x.field_key,
-    'default_field_name',
-    1,
-    x.default_field_name
-  FROM `warehouse`.`ampersand_data`.`revision_fields` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.default_field_name IS NULL
-  UNION ALL
-  SELECT
-    x.field_key,
-    'prompt',
-    1,
-    x.prompt
-  FROM `warehouse`.`ampersand_data`.`revision_fields` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.prompt IS NULL
-  UNION ALL
-  SELECT
-    x.event_key,
-    'enabled',
-    1,
-    x.enabled
-  FROM `warehouse`.`ampersand_data`.`revision_subscribe_events` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.enabled IS NULL
-  UNION ALL
-  SELECT
-    x.event_key,
-    'watch_fields_auto',
-    1,
-    x.watch_fields_auto
-  FROM `warehouse`.`ampersand_data`.`revision_subscribe_events` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.watch_fields_auto IS NULL
-  UNION ALL
-  SELECT
-    x.event_key,
-    'include_full_records',
-    1,
-    CASE
-      WHEN x.include_full_records
-      THEN 'true'
-      WHEN NOT x.include_full_records
-      THEN 'false'
-    END
-  FROM `warehouse`.`ampersand_data`.`revision_subscribe_events` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.include_full_records IS NULL
-  UNION ALL
-  SELECT
-    x.schema_watch_event_key,
-    'scope',
-    1,
-    x.scope
-  FROM `warehouse`.`ampersand_data`.`revision_schema_watch_events` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.scope IS NULL
-  UNION ALL
-  SELECT
-    x.schema_watch_event_key,
-    'enabled',
-    1,
-    x.enabled
-  FROM `warehouse`.`ampersand_data`.`revision_schema_watch_events` AS x
-  JOIN contents AS c
-    ON c.revision_key = x.revision_key
-  WHERE
-    NOT x.enabled IS NULL
+    NOT f.value IS NULL
   UNION ALL
   SELECT
     COALESCE(t.thing_key, u.revision_key),
@@ -3187,20 +3000,6 @@ WITH manifests AS (
     ON c.revision_key = u.revision_key
   LEFT JOIN things AS t
     ON t.thing_key = u.parent_key
-), content_sides AS (
-  SELECT
-    revision_key,
-    other_revision_key,
-    'here' AS side,
-    revision_key AS content_key
-  FROM pairs
-  UNION ALL
-  SELECT
-    revision_key,
-    other_revision_key,
-    'there',
-    other_revision_key
-  FROM pairs
 ), compared AS (
   SELECT
     p.revision_key,
@@ -4122,8 +3921,8 @@ WITH integrations AS (
     )
 )
 SELECT
-  'M01' AS rule_id,
-  'error' AS severity,
+  r.rule_id,
+  r.severity,
   x.project_id,
   x.project_name,
   x.integration_id,
@@ -4132,852 +3931,49 @@ SELECT
   CAST(NULL AS STRING) AS object_key,
   CAST(NULL AS STRING) AS object_name,
   CAST(NULL AS STRING) AS field_name,
-  'The version of the format is ' || COALESCE(x.spec_version, 'not given') || '.' AS message,
-  'Write `specVersion: 1.0.0` and deploy again.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.1' AS rule_source
-FROM revisions AS x
-WHERE
-  COALESCE(x.spec_version, '') <> '1.0.0'
-UNION ALL
-SELECT
-  'M02' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  CAST(NULL AS STRING) AS object_key,
-  CAST(NULL AS STRING) AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'There is neither read nor write, subscribe or proxy.' AS message,
-  'Add an action, or delete the integration.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.2' AS rule_source
-FROM revisions AS x
-WHERE
-  NOT (
-    x.has_read OR x.has_write OR x.has_subscribe OR x.has_proxy
-  )
-UNION ALL
-SELECT
-  'M03' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  CAST(NULL AS STRING) AS object_key,
-  CAST(NULL AS STRING) AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The action read has no objects.' AS message,
-  'Add an object, or remove the action.' AS remedy,
-  'Ampersand\'s manifest validator, rules 2.3 to 2.5' AS rule_source
-FROM revisions AS x
-WHERE
-  x.has_read AND x.read_objects = 0
-UNION ALL
-SELECT
-  'M03' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  CAST(NULL AS STRING) AS object_key,
-  CAST(NULL AS STRING) AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The action write has no objects.' AS message,
-  'Add an object, or remove the action.' AS remedy,
-  'Ampersand\'s manifest validator, rules 2.3 to 2.5' AS rule_source
-FROM revisions AS x
-WHERE
-  x.has_write AND x.write_objects = 0
-UNION ALL
-SELECT
-  'M03' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  CAST(NULL AS STRING) AS object_key,
-  CAST(NULL AS STRING) AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The action subscribe has no objects.' AS message,
-  'Add an object, or remove the action.' AS remedy,
-  'Ampersand\'s manifest validator, rules 2.3 to 2.5' AS rule_source
-FROM revisions AS x
-WHERE
-  x.has_subscribe AND x.subscribe_objects = 0
-UNION ALL
-SELECT
-  'M04' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The ' || x.action || ' object has no destination.' AS message,
-  'Name one of the project\'s destinations.' AS remedy,
-  'Ampersand\'s manifest validator, rules 2.3 and 2.5' AS rule_source
-FROM objects AS x
-WHERE
-  x.action IN ('read', 'subscribe') AND x.destination_name IS NULL
-UNION ALL
-SELECT
-  'M05' AS rule_id,
-  'warning' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'There is no schedule, so it is read on demand only.' AS message,
-  'Add a schedule, unless something calls for each read.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.3; documentation, Read actions' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read' AND x.schedule IS NULL
-UNION ALL
-SELECT
-  'M06' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The schedule ' || x.schedule || ' has not five parts, or never comes.' AS message,
-  'Write minute, hour, day, month and weekday, like `*/30 * * * *`.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.7' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read' AND NOT x.schedule IS NULL AND x.schedule_runs_per_day IS NULL
-UNION ALL
-SELECT
-  'M06' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  CAST(NULL AS STRING) AS object_key,
-  CAST(NULL AS STRING) AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The schedule ' || x.watch_schema_schedule || ' of watchSchema has not five parts, or never comes.' AS message,
-  'Write minute, hour, day, month and weekday, like `*/30 * * * *`.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.7' AS rule_source
-FROM revisions AS x
-WHERE
-  NOT x.watch_schema_schedule IS NULL
-  AND x.watch_schema_min_interval_minutes IS NULL
-UNION ALL
-SELECT
-  'M07' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'With the schedule ' || x.schedule || ' the shortest time between two reads is ' || CAST(x.schedule_min_interval_minutes AS STRING) || ' min.' AS message,
-  'Take a step of 10 minutes or more, like `*/10 * * * *`.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.7' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read' AND x.schedule_min_interval_minutes < 10
-UNION ALL
-SELECT
-  'M08' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The action ' || x.action || ' has it already.' AS message,
-  'Merge the entries, or remove one.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.13' AS rule_source
-FROM objects AS x
-WHERE
-  NOT x.object_name IS NULL AND x.occurrence > 1
-UNION ALL
-SELECT
-  'M09' AS rule_id,
-  'warning' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  x.field_name AS field_name,
-  'The field is listed already, under the same name.' AS message,
-  'Remove one of the entries, or correct it.' AS remedy,
-  'this project' AS rule_source
-FROM fields AS x
-WHERE
-  NOT x.field_name IS NULL AND x.occurrence > 1
-UNION ALL
-SELECT
-  'M10' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  COALESCE(x.field_name, x.map_to_name) AS field_name,
-  'Another field of the object is mapped to ' || x.map_to_name || ' already.' AS message,
-  'Give each field a `mapToName` of its own.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.10' AS rule_source
-FROM fields AS x
-WHERE
-  NOT x.map_to_name IS NULL AND x.name_occurrence > 1
-UNION ALL
-SELECT
-  'M11' AS rule_id,
-  'warning' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  x.field_name AS field_name,
-  'The field is required as well as optional.' AS message,
-  'Remove it from one of the two lists.' AS remedy,
-  'this project' AS rule_source
-FROM fields AS x
-WHERE
-  NOT x.is_required AND NOT x.field_name IS NULL AND x.required_entries > 0
-UNION ALL
-SELECT
-  'M12' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'It has neither fields nor optionalFieldsAuto.' AS message,
-  'List required or optional fields, or write `optionalFieldsAuto: all`.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.12' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read'
-  AND x.required_fields + x.optional_fields = 0
-  AND x.optional_fields_auto IS NULL
-UNION ALL
-SELECT
-  'M13' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The backfill has both days (' || CAST(x.backfill_days AS STRING) || ') and the whole history.' AS message,
-  'Write `days` or `fullHistory: true`, or remove the backfill.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.9' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read' AND NOT x.backfill_days IS NULL AND x.backfill_full_history
-UNION ALL
-SELECT
-  'M13' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The backfill has neither days nor the whole history.' AS message,
-  'Write `days` or `fullHistory: true`, or remove the backfill.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.9' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read'
-  AND x.has_backfill
-  AND x.backfill_days IS NULL
-  AND x.backfill_full_history IS NULL
-UNION ALL
-SELECT
-  'M14' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'There is no delivery mode ' || x.delivery_mode || '.' AS message,
-  'Remove the delivery, or give it a mode and a size that exist.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.8' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read' AND NOT x.delivery_mode IN ('auto', 'onRequest')
-UNION ALL
-SELECT
-  'M14' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The page size ' || CAST(x.delivery_page_size AS STRING) || ' goes with onRequest only.' AS message,
-  'Remove the delivery, or give it a mode and a size that exist.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.8' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read'
-  AND COALESCE(x.delivery_mode, 'auto') = 'auto'
-  AND NOT x.delivery_page_size IS NULL
-UNION ALL
-SELECT
-  'M14' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The page size ' || CAST(x.delivery_page_size AS STRING) || ' is not between 50 and 500.' AS message,
-  'Remove the delivery, or give it a mode and a size that exist.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.8' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read'
-  AND x.delivery_mode = 'onRequest'
-  AND NOT x.delivery_page_size BETWEEN 50 AND 500
-UNION ALL
-SELECT
-  'M15' AS rule_id,
-  'warning' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'Delivery is onRequest, which is deprecated.' AS message,
-  'Move to automatic delivery.' AS remedy,
-  'Ampersand\'s documentation, Read actions' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read' AND x.delivery_mode = 'onRequest'
-UNION ALL
-SELECT
-  'M16' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  CAST(NULL AS STRING) AS object_key,
-  CAST(NULL AS STRING) AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'There is subscribe without read.' AS message,
-  'Add read objects for what is subscribed to.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.5' AS rule_source
-FROM revisions AS x
-WHERE
-  x.has_subscribe AND NOT x.has_read
-UNION ALL
-SELECT
-  'M17' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'It has create, update, delete or association events, but does not inherit fields and mapping.' AS message,
-  'Write `inheritFieldsAndMapping: true`.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.5' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'subscribe'
-  AND x.standard_events > 0
-  AND NOT COALESCE(x.inherits_mapping, FALSE)
-UNION ALL
-SELECT
-  'M18' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'There is no read object of that name.' AS message,
-  'Add a read object of that name, or correct the name.' AS remedy,
-  'Ampersand\'s documentation, Manifest reference' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'subscribe' AND x.standard_events > 0 AND x.read_object_match = 'none'
-UNION ALL
-SELECT
-  'M18' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The read object is called ' || x.read_object_name || ', which differs in upper and lower case.' AS message,
-  'Add a read object of that name, or correct the name.' AS remedy,
-  'Ampersand\'s documentation, Manifest reference' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'subscribe' AND x.standard_events > 0 AND x.read_object_match = 'case'
-UNION ALL
-SELECT
-  'M19' AS rule_id,
-  'warning' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'No event of it is on.' AS message,
-  'Write `enabled: always` for an event, or remove the object.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.14' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'subscribe' AND x.enabled_events = 0
-UNION ALL
-SELECT
-  'M20' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The event ' || x.event_type || ' has enabled ' || x.enabled || '.' AS message,
-  'Write `enabled: always`, or remove the event.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.6' AS rule_source
-FROM events AS x
-WHERE
-  x.enabled <> 'always'
-UNION ALL
-SELECT
-  'M21' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The update event has neither watchFieldsAuto nor requiredWatchFields.' AS message,
-  'Write either `watchFieldsAuto` or `requiredWatchFields`.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.6' AS rule_source
-FROM events AS x
-WHERE
-  x.watch_mode = 'none'
-UNION ALL
-SELECT
-  'M21' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The update event has both watchFieldsAuto and requiredWatchFields.' AS message,
-  'Write either `watchFieldsAuto` or `requiredWatchFields`.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.6' AS rule_source
-FROM events AS x
-WHERE
-  x.watch_mode = 'conflict'
-UNION ALL
-SELECT
-  'M22' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  x.watch_field AS field_name,
-  'The watched field ' || x.watch_field || ' has dots or brackets.' AS message,
-  'Watch the outer field, or map the inner one to a plain name.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.16' AS rule_source
-FROM watch_fields AS x
-WHERE
-  x.watch_field LIKE '%.%' OR x.watch_field LIKE '%[%' OR x.watch_field LIKE '%]%'
-UNION ALL
-SELECT
-  'M23' AS rule_id,
-  'warning' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  x.watch_field AS field_name,
-  'The read object neither reads nor maps the watched field ' || x.watch_field || '.' AS message,
-  'Add the field to the read object, or correct its name.' AS remedy,
-  'this project, after Ampersand\'s documentation, Subscribe actions' AS rule_source
-FROM watch_fields AS x
-WHERE
-  NOT x.read_object_key IS NULL AND NOT x.reads_any_field AND NOT x.is_read
-UNION ALL
-SELECT
-  'M24' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  CAST(NULL AS STRING) AS object_key,
-  CAST(NULL AS STRING) AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'It subscribes to ' || CAST(x.subscribe_objects AS STRING) || ' objects.' AS message,
-  'Read the others on a schedule.' AS remedy,
-  'Ampersand\'s manifest validator, rule 3.1' AS rule_source
-FROM revisions AS x
-WHERE
-  LOWER(x.provider) = 'salesforce' AND x.subscribe_objects > 5
-UNION ALL
-SELECT
-  'M25' AS rule_id,
-  'warning' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The provider ' || x.provider || ' sends no association events.' AS message,
-  'Remove `associationChangeEvent`.' AS remedy,
-  'Ampersand\'s documentation, Subscribe actions' AS rule_source
-FROM events AS x
-WHERE
-  x.event_type = 'association_change' AND LOWER(x.provider) <> 'hubspot'
-UNION ALL
-SELECT
-  'M26' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'It is always read, but has no schedule.' AS message,
-  'Add the schedule and the required fields, and remove their `mapToName`; or remove `enabled: always`.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.11' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read' AND x.enabled IN ('always', 'true') AND x.schedule IS NULL
-UNION ALL
-SELECT
-  'M26' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'It is always read, but has no required fields.' AS message,
-  'Add the schedule and the required fields, and remove their `mapToName`; or remove `enabled: always`.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.11' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read' AND x.enabled IN ('always', 'true') AND x.required_fields = 0
-UNION ALL
-SELECT
-  'M26' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  COALESCE(x.field_name, x.map_to_name) AS field_name,
-  'The object is always read, but the required field is mapped to ' || x.map_to_name || '.' AS message,
-  'Add the schedule and the required fields, and remove their `mapToName`; or remove `enabled: always`.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.11' AS rule_source
-FROM fields AS x
-WHERE
-  x.enabled IN ('always', 'true') AND x.is_required AND NOT x.map_to_name IS NULL
-UNION ALL
-SELECT
-  'M27' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The backfill goes back for the whole history.' AS message,
-  'Write `days: 28` or less.' AS remedy,
-  'Ampersand\'s manifest validator, rule 3.5, which knows the provider by another name' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read'
-  AND (
-    LOWER(x.provider) = 'googlecalendar'
-    OR LOWER(x.provider) = 'google'
-    AND LOWER(x.module) = 'calendar'
-  )
-  AND x.object_name = 'events'
-  AND x.backfill_full_history
-UNION ALL
-SELECT
-  'M27' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The backfill goes back ' || CAST(x.backfill_days AS STRING) || ' days.' AS message,
-  'Write `days: 28` or less.' AS remedy,
-  'Ampersand\'s manifest validator, rule 3.5, which knows the provider by another name' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read'
-  AND (
-    LOWER(x.provider) = 'googlecalendar'
-    OR LOWER(x.provider) = 'google'
-    AND LOWER(x.module) = 'calendar'
-  )
-  AND x.object_name = 'events'
-  AND x.backfill_days > 28
-UNION ALL
-SELECT
-  'M28' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The backfill has days (' || CAST(x.backfill_days AS STRING) || ').' AS message,
-  'Write `fullHistory: true`.' AS remedy,
-  'Ampersand\'s manifest validator, rule 3.6' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'read'
-  AND LOWER(x.provider) = 'snowflake'
-  AND NOT x.backfill_days IS NULL
-UNION ALL
-SELECT
-  'M29' AS rule_id,
-  'warning' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'It inherits the mapping, but there is no read object of that name.' AS message,
-  'Add a read object of that name, or remove `inheritMapping`.' AS remedy,
-  'this project, after Ampersand\'s documentation, Write actions' AS rule_source
-FROM objects AS x
-WHERE
-  x.action = 'write' AND x.inherits_mapping AND x.read_object_match = 'none'
-UNION ALL
-SELECT
-  'M30' AS rule_id,
-  'warning' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  x.map_to_name AS field_name,
-  'The field to be chosen has no ' || CASE
-    WHEN NOT x.prompt IS NULL
-    THEN 'mapToDisplayName'
-    WHEN NOT x.map_to_display_name IS NULL
-    THEN 'prompt'
-    ELSE 'prompt and no mapToDisplayName'
-  END || '.' AS message,
-  'Add `mapToDisplayName` and `prompt`.' AS remedy,
-  'Ampersand\'s documentation, Manifest reference' AS rule_source
-FROM fields AS x
-WHERE
-  x.field_name IS NULL
-  AND NOT x.map_to_name IS NULL
-  AND (
-    x.prompt IS NULL OR x.map_to_display_name IS NULL
-  )
-UNION ALL
-SELECT
-  'M31' AS rule_id,
-  'error' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'Entry ' || CAST(x.position AS STRING) || ' (from 0) of ' || CASE WHEN x.is_required THEN 'requiredFields' ELSE 'optionalFields' END || ' has neither fieldName nor mapToName.' AS message,
-  'Write `fieldName`, or `mapToName` where customers choose the field.' AS remedy,
-  'Ampersand\'s manifest validator, rule 5.1' AS rule_source
-FROM fields AS x
-WHERE
-  x.field_name IS NULL AND x.map_to_name IS NULL
-UNION ALL
-SELECT
-  'M32' AS rule_id,
-  'warning' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  x.object_key AS object_key,
-  x.object_name AS object_name,
-  x.field_name AS field_name,
-  'The key ' || COALESCE(x.property_name, '') || ' is not known, at ' || x.json_path || '.' AS message,
-  'Correct or remove the key; if it is new at Ampersand, update this source.' AS remedy,
-  'Ampersand\'s manifest validator, rule 2.17' AS rule_source
-FROM unknown_keys AS x
-WHERE
-  TRUE
-UNION ALL
-SELECT
-  'M33' AS rule_id,
-  'info' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  CAST(NULL AS STRING) AS object_key,
-  CAST(NULL AS STRING) AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The name has "' || SUBSTRING(TRIM(LEADING 'abcdefghijklmnopqrstuvwxyz0123456789_-' FROM x.integration_name), 1, 1) || '", which is no lower-case letter, digit, hyphen or underscore.' AS message,
-  'Name new integrations so, like `sales-crm`; leave this one: to rename it makes another.' AS remedy,
-  'Ampersand\'s documentation, Manifest reference' AS rule_source
-FROM integrations AS x
-WHERE
-  TRIM(LEADING 'abcdefghijklmnopqrstuvwxyz0123456789_-' FROM x.integration_name) <> ''
-UNION ALL
-SELECT
-  'M33' AS rule_id,
-  'info' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  CAST(NULL AS STRING) AS object_key,
-  CAST(NULL AS STRING) AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  CASE
-    WHEN COALESCE(x.integration_name, '') = ''
-    THEN 'It has no name.'
-    ELSE 'The name has ' || CAST(LENGTH(x.integration_name) AS STRING) || ' characters, more than 64.'
+  CASE r.number
+    WHEN 0
+    THEN 'The name has "' || SUBSTRING(TRIM(LEADING 'abcdefghijklmnopqrstuvwxyz0123456789_-' FROM x.integration_name), 1, 1) || '", which is no lower-case letter, digit, hyphen or underscore.'
+    WHEN 1
+    THEN CASE
+      WHEN COALESCE(x.integration_name, '') = ''
+      THEN 'It has no name.'
+      ELSE 'The name has ' || CAST(LENGTH(x.integration_name) AS STRING) || ' characters, more than 64.'
+    END
   END AS message,
-  'Name new integrations so, like `sales-crm`; leave this one: to rename it makes another.' AS remedy,
-  'Ampersand\'s documentation, Manifest reference' AS rule_source
+  r.remedy,
+  r.rule_source
 FROM integrations AS x
+CROSS JOIN (
+  SELECT
+    0 AS number,
+    'M33' AS rule_id,
+    'info' AS severity,
+    'Name new integrations so, like `sales-crm`; leave this one: to rename it makes another.' AS remedy,
+    'Ampersand\'s documentation, Manifest reference' AS rule_source
+  UNION ALL
+  SELECT
+    1 AS number,
+    'M33' AS rule_id,
+    'info' AS severity,
+    'Name new integrations so, like `sales-crm`; leave this one: to rename it makes another.' AS remedy,
+    'Ampersand\'s documentation, Manifest reference' AS rule_source
+) AS r
 WHERE
-  NOT LENGTH(COALESCE(x.integration_name, '')) BETWEEN 1 AND 64
+  CASE r.number
+    WHEN 0
+    THEN (
+      TRIM(LEADING 'abcdefghijklmnopqrstuvwxyz0123456789_-' FROM x.integration_name) <> ''
+    )
+    WHEN 1
+    THEN (
+      NOT LENGTH(COALESCE(x.integration_name, '')) BETWEEN 1 AND 64
+    )
+  END
 UNION ALL
 SELECT
-  'M34' AS rule_id,
-  'error' AS severity,
+  r.rule_id,
+  r.severity,
   x.project_id,
   x.project_name,
   x.integration_id,
@@ -4986,16 +3982,165 @@ SELECT
   CAST(NULL AS STRING) AS object_key,
   CAST(NULL AS STRING) AS object_name,
   CAST(NULL AS STRING) AS field_name,
-  'With the schedule ' || x.watch_schema_schedule || ' of watchSchema the shortest' || ' time between two checks is ' || CAST(x.watch_schema_min_interval_minutes AS STRING) || ' min.' AS message,
-  'Take a schedule of an hour or more, like `0 */6 * * *`.' AS remedy,
-  'Ampersand\'s documentation, Manage customer schemas' AS rule_source
+  CASE r.number
+    WHEN 0
+    THEN 'The version of the format is ' || COALESCE(x.spec_version, 'not given') || '.'
+    WHEN 1
+    THEN 'There is neither read nor write, subscribe or proxy.'
+    WHEN 2
+    THEN 'The action read has no objects.'
+    WHEN 3
+    THEN 'The action write has no objects.'
+    WHEN 4
+    THEN 'The action subscribe has no objects.'
+    WHEN 5
+    THEN 'The schedule ' || x.watch_schema_schedule || ' of watchSchema has not five parts, or never comes.'
+    WHEN 6
+    THEN 'There is subscribe without read.'
+    WHEN 7
+    THEN 'It subscribes to ' || CAST(x.subscribe_objects AS STRING) || ' objects.'
+    WHEN 8
+    THEN 'With the schedule ' || x.watch_schema_schedule || ' of watchSchema the shortest' || ' time between two checks is ' || CAST(x.watch_schema_min_interval_minutes AS STRING) || ' min.'
+    WHEN 9
+    THEN 'The name inside the manifest is ' || x.content_name || '.'
+    WHEN 10
+    THEN 'The provider inside the manifest is ' || x.content_provider || '.'
+  END AS message,
+  r.remedy,
+  r.rule_source
 FROM revisions AS x
+CROSS JOIN (
+  SELECT
+    0 AS number,
+    'M01' AS rule_id,
+    'error' AS severity,
+    'Write `specVersion: 1.0.0` and deploy again.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.1' AS rule_source
+  UNION ALL
+  SELECT
+    1 AS number,
+    'M02' AS rule_id,
+    'error' AS severity,
+    'Add an action, or delete the integration.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.2' AS rule_source
+  UNION ALL
+  SELECT
+    2 AS number,
+    'M03' AS rule_id,
+    'error' AS severity,
+    'Add an object, or remove the action.' AS remedy,
+    'Ampersand\'s manifest validator, rules 2.3 to 2.5' AS rule_source
+  UNION ALL
+  SELECT
+    3 AS number,
+    'M03' AS rule_id,
+    'error' AS severity,
+    'Add an object, or remove the action.' AS remedy,
+    'Ampersand\'s manifest validator, rules 2.3 to 2.5' AS rule_source
+  UNION ALL
+  SELECT
+    4 AS number,
+    'M03' AS rule_id,
+    'error' AS severity,
+    'Add an object, or remove the action.' AS remedy,
+    'Ampersand\'s manifest validator, rules 2.3 to 2.5' AS rule_source
+  UNION ALL
+  SELECT
+    5 AS number,
+    'M06' AS rule_id,
+    'error' AS severity,
+    'Write minute, hour, day, month and weekday, like `*/30 * * * *`.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.7' AS rule_source
+  UNION ALL
+  SELECT
+    6 AS number,
+    'M16' AS rule_id,
+    'error' AS severity,
+    'Add read objects for what is subscribed to.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.5' AS rule_source
+  UNION ALL
+  SELECT
+    7 AS number,
+    'M24' AS rule_id,
+    'error' AS severity,
+    'Read the others on a schedule.' AS remedy,
+    'Ampersand\'s manifest validator, rule 3.1' AS rule_source
+  UNION ALL
+  SELECT
+    8 AS number,
+    'M34' AS rule_id,
+    'error' AS severity,
+    'Take a schedule of an hour or more, like `0 */6 * * *`.' AS remedy,
+    'Ampersand\'s documentation, Manage customer schemas' AS rule_source
+  UNION ALL
+  SELECT
+    9 AS number,
+    'M36' AS rule_id,
+    'warning' AS severity,
+    'Deploy the manifest again.' AS remedy,
+    'this project' AS rule_source
+  UNION ALL
+  SELECT
+    10 AS number,
+    'M36' AS rule_id,
+    'warning' AS severity,
+    'Deploy the manifest again.' AS remedy,
+    'this project' AS rule_source
+) AS r
 WHERE
-  x.watch_schema_min_interval_minutes < 60
+  CASE r.number
+    WHEN 0
+    THEN (
+      COALESCE(x.spec_version, '') <> '1.0.0'
+    )
+    WHEN 1
+    THEN (
+      NOT (
+        x.has_read OR x.has_write OR x.has_subscribe OR x.has_proxy
+      )
+    )
+    WHEN 2
+    THEN (
+      x.has_read AND x.read_objects = 0
+    )
+    WHEN 3
+    THEN (
+      x.has_write AND x.write_objects = 0
+    )
+    WHEN 4
+    THEN (
+      x.has_subscribe AND x.subscribe_objects = 0
+    )
+    WHEN 5
+    THEN (
+      NOT x.watch_schema_schedule IS NULL
+      AND x.watch_schema_min_interval_minutes IS NULL
+    )
+    WHEN 6
+    THEN (
+      x.has_subscribe AND NOT x.has_read
+    )
+    WHEN 7
+    THEN (
+      LOWER(x.provider) = 'salesforce' AND x.subscribe_objects > 5
+    )
+    WHEN 8
+    THEN (
+      x.watch_schema_min_interval_minutes < 60
+    )
+    WHEN 9
+    THEN (
+      x.content_name <> x.integration_name
+    )
+    WHEN 10
+    THEN (
+      x.content_provider <> x.provider
+    )
+  END
 UNION ALL
 SELECT
-  'M35' AS rule_id,
-  'warning' AS severity,
+  r.rule_id,
+  r.severity,
   x.project_id,
   x.project_name,
   x.integration_id,
@@ -5004,56 +4149,482 @@ SELECT
   x.object_key AS object_key,
   x.object_name AS object_name,
   CAST(NULL AS STRING) AS field_name,
-  'The read object maps names, but the write object does not inherit them.' AS message,
-  'Write `inheritMapping: true`, unless writers use the provider\'s names.' AS remedy,
-  'this project, after Ampersand\'s documentation, Object and field mapping' AS rule_source
+  CASE r.number
+    WHEN 0
+    THEN 'The ' || x.action || ' object has no destination.'
+    WHEN 1
+    THEN 'There is no schedule, so it is read on demand only.'
+    WHEN 2
+    THEN 'The schedule ' || x.schedule || ' has not five parts, or never comes.'
+    WHEN 3
+    THEN 'With the schedule ' || x.schedule || ' the shortest time between two reads is ' || CAST(x.schedule_min_interval_minutes AS STRING) || ' min.'
+    WHEN 4
+    THEN 'The action ' || x.action || ' has it already.'
+    WHEN 5
+    THEN 'It has neither fields nor optionalFieldsAuto.'
+    WHEN 6
+    THEN 'The backfill has both days (' || CAST(x.backfill_days AS STRING) || ') and the whole history.'
+    WHEN 7
+    THEN 'The backfill has neither days nor the whole history.'
+    WHEN 8
+    THEN 'There is no delivery mode ' || x.delivery_mode || '.'
+    WHEN 9
+    THEN 'The page size ' || CAST(x.delivery_page_size AS STRING) || ' goes with onRequest only.'
+    WHEN 10
+    THEN 'The page size ' || CAST(x.delivery_page_size AS STRING) || ' is not between 50 and 500.'
+    WHEN 11
+    THEN 'Delivery is onRequest, which is deprecated.'
+    WHEN 12
+    THEN 'It has create, update, delete or association events, but does not inherit fields and mapping.'
+    WHEN 13
+    THEN 'There is no read object of that name.'
+    WHEN 14
+    THEN 'The read object is called ' || x.read_object_name || ', which differs in upper and lower case.'
+    WHEN 15
+    THEN 'No event of it is on.'
+    WHEN 16
+    THEN 'It is always read, but has no schedule.'
+    WHEN 17
+    THEN 'It is always read, but has no required fields.'
+    WHEN 18
+    THEN 'The backfill goes back for the whole history.'
+    WHEN 19
+    THEN 'The backfill goes back ' || CAST(x.backfill_days AS STRING) || ' days.'
+    WHEN 20
+    THEN 'The backfill has days (' || CAST(x.backfill_days AS STRING) || ').'
+    WHEN 21
+    THEN 'It inherits the mapping, but there is no read object of that name.'
+    WHEN 22
+    THEN 'The read object maps names, but the write object does not inherit them.'
+    WHEN 23
+    THEN 'The whole history is backfilled, and it is read ' || x.schedule || '.'
+  END AS message,
+  r.remedy,
+  r.rule_source
 FROM objects AS x
+CROSS JOIN (
+  SELECT
+    0 AS number,
+    'M04' AS rule_id,
+    'error' AS severity,
+    'Name one of the project\'s destinations.' AS remedy,
+    'Ampersand\'s manifest validator, rules 2.3 and 2.5' AS rule_source
+  UNION ALL
+  SELECT
+    1 AS number,
+    'M05' AS rule_id,
+    'warning' AS severity,
+    'Add a schedule, unless something calls for each read.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.3; documentation, Read actions' AS rule_source
+  UNION ALL
+  SELECT
+    2 AS number,
+    'M06' AS rule_id,
+    'error' AS severity,
+    'Write minute, hour, day, month and weekday, like `*/30 * * * *`.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.7' AS rule_source
+  UNION ALL
+  SELECT
+    3 AS number,
+    'M07' AS rule_id,
+    'error' AS severity,
+    'Take a step of 10 minutes or more, like `*/10 * * * *`.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.7' AS rule_source
+  UNION ALL
+  SELECT
+    4 AS number,
+    'M08' AS rule_id,
+    'error' AS severity,
+    'Merge the entries, or remove one.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.13' AS rule_source
+  UNION ALL
+  SELECT
+    5 AS number,
+    'M12' AS rule_id,
+    'error' AS severity,
+    'List required or optional fields, or write `optionalFieldsAuto: all`.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.12' AS rule_source
+  UNION ALL
+  SELECT
+    6 AS number,
+    'M13' AS rule_id,
+    'error' AS severity,
+    'Write `days` or `fullHistory: true`, or remove the backfill.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.9' AS rule_source
+  UNION ALL
+  SELECT
+    7 AS number,
+    'M13' AS rule_id,
+    'error' AS severity,
+    'Write `days` or `fullHistory: true`, or remove the backfill.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.9' AS rule_source
+  UNION ALL
+  SELECT
+    8 AS number,
+    'M14' AS rule_id,
+    'error' AS severity,
+    'Remove the delivery, or give it a mode and a size that exist.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.8' AS rule_source
+  UNION ALL
+  SELECT
+    9 AS number,
+    'M14' AS rule_id,
+    'error' AS severity,
+    'Remove the delivery, or give it a mode and a size that exist.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.8' AS rule_source
+  UNION ALL
+  SELECT
+    10 AS number,
+    'M14' AS rule_id,
+    'error' AS severity,
+    'Remove the delivery, or give it a mode and a size that exist.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.8' AS rule_source
+  UNION ALL
+  SELECT
+    11 AS number,
+    'M15' AS rule_id,
+    'warning' AS severity,
+    'Move to automatic delivery.' AS remedy,
+    'Ampersand\'s documentation, Read actions' AS rule_source
+  UNION ALL
+  SELECT
+    12 AS number,
+    'M17' AS rule_id,
+    'error' AS severity,
+    'Write `inheritFieldsAndMapping: true`.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.5' AS rule_source
+  UNION ALL
+  SELECT
+    13 AS number,
+    'M18' AS rule_id,
+    'error' AS severity,
+    'Add a read object of that name, or correct the name.' AS remedy,
+    'Ampersand\'s documentation, Manifest reference' AS rule_source
+  UNION ALL
+  SELECT
+    14 AS number,
+    'M18' AS rule_id,
+    'error' AS severity,
+    'Add a read object of that name, or correct the name.' AS remedy,
+    'Ampersand\'s documentation, Manifest reference' AS rule_source
+  UNION ALL
+  SELECT
+    15 AS number,
+    'M19' AS rule_id,
+    'warning' AS severity,
+    'Write `enabled: always` for an event, or remove the object.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.14' AS rule_source
+  UNION ALL
+  SELECT
+    16 AS number,
+    'M26' AS rule_id,
+    'error' AS severity,
+    'Add the schedule and the required fields, and remove their `mapToName`; or remove `enabled: always`.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.11' AS rule_source
+  UNION ALL
+  SELECT
+    17 AS number,
+    'M26' AS rule_id,
+    'error' AS severity,
+    'Add the schedule and the required fields, and remove their `mapToName`; or remove `enabled: always`.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.11' AS rule_source
+  UNION ALL
+  SELECT
+    18 AS number,
+    'M27' AS rule_id,
+    'error' AS severity,
+    'Write `days: 28` or less.' AS remedy,
+    'Ampersand\'s manifest validator, rule 3.5, which knows the provider by another name' AS rule_source
+  UNION ALL
+  SELECT
+    19 AS number,
+    'M27' AS rule_id,
+    'error' AS severity,
+    'Write `days: 28` or less.' AS remedy,
+    'Ampersand\'s manifest validator, rule 3.5, which knows the provider by another name' AS rule_source
+  UNION ALL
+  SELECT
+    20 AS number,
+    'M28' AS rule_id,
+    'error' AS severity,
+    'Write `fullHistory: true`.' AS remedy,
+    'Ampersand\'s manifest validator, rule 3.6' AS rule_source
+  UNION ALL
+  SELECT
+    21 AS number,
+    'M29' AS rule_id,
+    'warning' AS severity,
+    'Add a read object of that name, or remove `inheritMapping`.' AS remedy,
+    'this project, after Ampersand\'s documentation, Write actions' AS rule_source
+  UNION ALL
+  SELECT
+    22 AS number,
+    'M35' AS rule_id,
+    'warning' AS severity,
+    'Write `inheritMapping: true`, unless writers use the provider\'s names.' AS remedy,
+    'this project, after Ampersand\'s documentation, Object and field mapping' AS rule_source
+  UNION ALL
+  SELECT
+    23 AS number,
+    'M37' AS rule_id,
+    'info' AS severity,
+    'Read it less often, or go back for a number of days.' AS remedy,
+    'Ampersand\'s manifest validator, rule 4.4' AS rule_source
+) AS r
 WHERE
-  x.action = 'write'
-  AND NOT COALESCE(x.inherits_mapping, FALSE)
-  AND (
-    NOT x.read_map_to_name IS NULL OR x.read_mapped_fields > 0
-  )
+  CASE r.number
+    WHEN 0
+    THEN (
+      x.action IN ('read', 'subscribe') AND x.destination_name IS NULL
+    )
+    WHEN 1
+    THEN (
+      x.action = 'read' AND x.schedule IS NULL
+    )
+    WHEN 2
+    THEN (
+      x.action = 'read' AND NOT x.schedule IS NULL AND x.schedule_runs_per_day IS NULL
+    )
+    WHEN 3
+    THEN (
+      x.action = 'read' AND x.schedule_min_interval_minutes < 10
+    )
+    WHEN 4
+    THEN (
+      NOT x.object_name IS NULL AND x.occurrence > 1
+    )
+    WHEN 5
+    THEN (
+      x.action = 'read'
+      AND x.required_fields + x.optional_fields = 0
+      AND x.optional_fields_auto IS NULL
+    )
+    WHEN 6
+    THEN (
+      x.action = 'read' AND NOT x.backfill_days IS NULL AND x.backfill_full_history
+    )
+    WHEN 7
+    THEN (
+      x.action = 'read'
+      AND x.has_backfill
+      AND x.backfill_days IS NULL
+      AND x.backfill_full_history IS NULL
+    )
+    WHEN 8
+    THEN (
+      x.action = 'read' AND NOT x.delivery_mode IN ('auto', 'onRequest')
+    )
+    WHEN 9
+    THEN (
+      x.action = 'read'
+      AND COALESCE(x.delivery_mode, 'auto') = 'auto'
+      AND NOT x.delivery_page_size IS NULL
+    )
+    WHEN 10
+    THEN (
+      x.action = 'read'
+      AND x.delivery_mode = 'onRequest'
+      AND NOT x.delivery_page_size BETWEEN 50 AND 500
+    )
+    WHEN 11
+    THEN (
+      x.action = 'read' AND x.delivery_mode = 'onRequest'
+    )
+    WHEN 12
+    THEN (
+      x.action = 'subscribe'
+      AND x.standard_events > 0
+      AND NOT COALESCE(x.inherits_mapping, FALSE)
+    )
+    WHEN 13
+    THEN (
+      x.action = 'subscribe' AND x.standard_events > 0 AND x.read_object_match = 'none'
+    )
+    WHEN 14
+    THEN (
+      x.action = 'subscribe' AND x.standard_events > 0 AND x.read_object_match = 'case'
+    )
+    WHEN 15
+    THEN (
+      x.action = 'subscribe' AND x.enabled_events = 0
+    )
+    WHEN 16
+    THEN (
+      x.action = 'read' AND x.enabled IN ('always', 'true') AND x.schedule IS NULL
+    )
+    WHEN 17
+    THEN (
+      x.action = 'read' AND x.enabled IN ('always', 'true') AND x.required_fields = 0
+    )
+    WHEN 18
+    THEN (
+      x.action = 'read'
+      AND (
+        LOWER(x.provider) = 'googlecalendar'
+        OR LOWER(x.provider) = 'google'
+        AND LOWER(x.module) = 'calendar'
+      )
+      AND x.object_name = 'events'
+      AND x.backfill_full_history
+    )
+    WHEN 19
+    THEN (
+      x.action = 'read'
+      AND (
+        LOWER(x.provider) = 'googlecalendar'
+        OR LOWER(x.provider) = 'google'
+        AND LOWER(x.module) = 'calendar'
+      )
+      AND x.object_name = 'events'
+      AND x.backfill_days > 28
+    )
+    WHEN 20
+    THEN (
+      x.action = 'read'
+      AND LOWER(x.provider) = 'snowflake'
+      AND NOT x.backfill_days IS NULL
+    )
+    WHEN 21
+    THEN (
+      x.action = 'write' AND x.inherits_mapping AND x.read_object_match = 'none'
+    )
+    WHEN 22
+    THEN (
+      x.action = 'write'
+      AND NOT COALESCE(x.inherits_mapping, FALSE)
+      AND (
+        NOT x.read_map_to_name IS NULL OR x.read_mapped_fields > 0
+      )
+    )
+    WHEN 23
+    THEN (
+      x.action = 'read' AND x.backfill_full_history AND x.schedule_runs_per_day >= 144
+    )
+  END
 UNION ALL
 SELECT
-  'M36' AS rule_id,
-  'warning' AS severity,
+  r.rule_id,
+  r.severity,
   x.project_id,
   x.project_name,
   x.integration_id,
   x.integration_name,
   x.provider,
-  CAST(NULL AS STRING) AS object_key,
-  CAST(NULL AS STRING) AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The name inside the manifest is ' || x.content_name || '.' AS message,
-  'Deploy the manifest again.' AS remedy,
-  'this project' AS rule_source
-FROM revisions AS x
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CASE r.number
+    WHEN 0
+    THEN x.field_name
+    WHEN 1
+    THEN COALESCE(x.field_name, x.map_to_name)
+    WHEN 2
+    THEN x.field_name
+    WHEN 3
+    THEN COALESCE(x.field_name, x.map_to_name)
+    WHEN 4
+    THEN x.map_to_name
+  END AS field_name,
+  CASE r.number
+    WHEN 0
+    THEN 'The field is listed already, under the same name.'
+    WHEN 1
+    THEN 'Another field of the object is mapped to ' || x.map_to_name || ' already.'
+    WHEN 2
+    THEN 'The field is required as well as optional.'
+    WHEN 3
+    THEN 'The object is always read, but the required field is mapped to ' || x.map_to_name || '.'
+    WHEN 4
+    THEN 'The field to be chosen has no ' || CASE
+      WHEN NOT x.prompt IS NULL
+      THEN 'mapToDisplayName'
+      WHEN NOT x.map_to_display_name IS NULL
+      THEN 'prompt'
+      ELSE 'prompt and no mapToDisplayName'
+    END || '.'
+    WHEN 5
+    THEN 'Entry ' || CAST(x.position AS STRING) || ' (from 0) of ' || CASE WHEN x.is_required THEN 'requiredFields' ELSE 'optionalFields' END || ' has neither fieldName nor mapToName.'
+  END AS message,
+  r.remedy,
+  r.rule_source
+FROM fields AS x
+CROSS JOIN (
+  SELECT
+    0 AS number,
+    'M09' AS rule_id,
+    'warning' AS severity,
+    'Remove one of the entries, or correct it.' AS remedy,
+    'this project' AS rule_source
+  UNION ALL
+  SELECT
+    1 AS number,
+    'M10' AS rule_id,
+    'error' AS severity,
+    'Give each field a `mapToName` of its own.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.10' AS rule_source
+  UNION ALL
+  SELECT
+    2 AS number,
+    'M11' AS rule_id,
+    'warning' AS severity,
+    'Remove it from one of the two lists.' AS remedy,
+    'this project' AS rule_source
+  UNION ALL
+  SELECT
+    3 AS number,
+    'M26' AS rule_id,
+    'error' AS severity,
+    'Add the schedule and the required fields, and remove their `mapToName`; or remove `enabled: always`.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.11' AS rule_source
+  UNION ALL
+  SELECT
+    4 AS number,
+    'M30' AS rule_id,
+    'warning' AS severity,
+    'Add `mapToDisplayName` and `prompt`.' AS remedy,
+    'Ampersand\'s documentation, Manifest reference' AS rule_source
+  UNION ALL
+  SELECT
+    5 AS number,
+    'M31' AS rule_id,
+    'error' AS severity,
+    'Write `fieldName`, or `mapToName` where customers choose the field.' AS remedy,
+    'Ampersand\'s manifest validator, rule 5.1' AS rule_source
+) AS r
 WHERE
-  x.content_name <> x.integration_name
+  CASE r.number
+    WHEN 0
+    THEN (
+      NOT x.field_name IS NULL AND x.occurrence > 1
+    )
+    WHEN 1
+    THEN (
+      NOT x.map_to_name IS NULL AND x.name_occurrence > 1
+    )
+    WHEN 2
+    THEN (
+      NOT x.is_required AND NOT x.field_name IS NULL AND x.required_entries > 0
+    )
+    WHEN 3
+    THEN (
+      x.enabled IN ('always', 'true') AND x.is_required AND NOT x.map_to_name IS NULL
+    )
+    WHEN 4
+    THEN (
+      x.field_name IS NULL
+      AND NOT x.map_to_name IS NULL
+      AND (
+        x.prompt IS NULL OR x.map_to_display_name IS NULL
+      )
+    )
+    WHEN 5
+    THEN (
+      x.field_name IS NULL AND x.map_to_name IS NULL
+    )
+  END
 UNION ALL
 SELECT
-  'M36' AS rule_id,
-  'warning' AS severity,
-  x.project_id,
-  x.project_name,
-  x.integration_id,
-  x.integration_name,
-  x.provider,
-  CAST(NULL AS STRING) AS object_key,
-  CAST(NULL AS STRING) AS object_name,
-  CAST(NULL AS STRING) AS field_name,
-  'The provider inside the manifest is ' || x.content_provider || '.' AS message,
-  'Deploy the manifest again.' AS remedy,
-  'this project' AS rule_source
-FROM revisions AS x
-WHERE
-  x.content_provider <> x.provider
-UNION ALL
-SELECT
-  'M37' AS rule_id,
-  'info' AS severity,
+  r.rule_id,
+  r.severity,
   x.project_id,
   x.project_name,
   x.integration_id,
@@ -5062,12 +4633,145 @@ SELECT
   x.object_key AS object_key,
   x.object_name AS object_name,
   CAST(NULL AS STRING) AS field_name,
-  'The whole history is backfilled, and it is read ' || x.schedule || '.' AS message,
-  'Read it less often, or go back for a number of days.' AS remedy,
-  'Ampersand\'s manifest validator, rule 4.4' AS rule_source
-FROM objects AS x
+  CASE r.number
+    WHEN 0
+    THEN 'The event ' || x.event_type || ' has enabled ' || x.enabled || '.'
+    WHEN 1
+    THEN 'The update event has neither watchFieldsAuto nor requiredWatchFields.'
+    WHEN 2
+    THEN 'The update event has both watchFieldsAuto and requiredWatchFields.'
+    WHEN 3
+    THEN 'The provider ' || x.provider || ' sends no association events.'
+  END AS message,
+  r.remedy,
+  r.rule_source
+FROM events AS x
+CROSS JOIN (
+  SELECT
+    0 AS number,
+    'M20' AS rule_id,
+    'error' AS severity,
+    'Write `enabled: always`, or remove the event.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.6' AS rule_source
+  UNION ALL
+  SELECT
+    1 AS number,
+    'M21' AS rule_id,
+    'error' AS severity,
+    'Write either `watchFieldsAuto` or `requiredWatchFields`.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.6' AS rule_source
+  UNION ALL
+  SELECT
+    2 AS number,
+    'M21' AS rule_id,
+    'error' AS severity,
+    'Write either `watchFieldsAuto` or `requiredWatchFields`.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.6' AS rule_source
+  UNION ALL
+  SELECT
+    3 AS number,
+    'M25' AS rule_id,
+    'warning' AS severity,
+    'Remove `associationChangeEvent`.' AS remedy,
+    'Ampersand\'s documentation, Subscribe actions' AS rule_source
+) AS r
 WHERE
-  x.action = 'read' AND x.backfill_full_history AND x.schedule_runs_per_day >= 144;
+  CASE r.number
+    WHEN 0
+    THEN (
+      x.enabled <> 'always'
+    )
+    WHEN 1
+    THEN (
+      x.watch_mode = 'none'
+    )
+    WHEN 2
+    THEN (
+      x.watch_mode = 'conflict'
+    )
+    WHEN 3
+    THEN (
+      x.event_type = 'association_change' AND LOWER(x.provider) <> 'hubspot'
+    )
+  END
+UNION ALL
+SELECT
+  r.rule_id,
+  r.severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CASE r.number WHEN 0 THEN x.watch_field WHEN 1 THEN x.watch_field END AS field_name,
+  CASE r.number
+    WHEN 0
+    THEN 'The watched field ' || x.watch_field || ' has dots or brackets.'
+    WHEN 1
+    THEN 'The read object neither reads nor maps the watched field ' || x.watch_field || '.'
+  END AS message,
+  r.remedy,
+  r.rule_source
+FROM watch_fields AS x
+CROSS JOIN (
+  SELECT
+    0 AS number,
+    'M22' AS rule_id,
+    'error' AS severity,
+    'Watch the outer field, or map the inner one to a plain name.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.16' AS rule_source
+  UNION ALL
+  SELECT
+    1 AS number,
+    'M23' AS rule_id,
+    'warning' AS severity,
+    'Add the field to the read object, or correct its name.' AS remedy,
+    'this project, after Ampersand\'s documentation, Subscribe actions' AS rule_source
+) AS r
+WHERE
+  CASE r.number
+    WHEN 0
+    THEN (
+      x.watch_field LIKE '%.%' OR x.watch_field LIKE '%[%' OR x.watch_field LIKE '%]%'
+    )
+    WHEN 1
+    THEN (
+      NOT x.read_object_key IS NULL AND NOT x.reads_any_field AND NOT x.is_read
+    )
+  END
+UNION ALL
+SELECT
+  r.rule_id,
+  r.severity,
+  x.project_id,
+  x.project_name,
+  x.integration_id,
+  x.integration_name,
+  x.provider,
+  x.object_key AS object_key,
+  x.object_name AS object_name,
+  CASE r.number WHEN 0 THEN x.field_name END AS field_name,
+  CASE r.number
+    WHEN 0
+    THEN 'The key ' || COALESCE(x.property_name, '') || ' is not known, at ' || x.json_path || '.'
+  END AS message,
+  r.remedy,
+  r.rule_source
+FROM unknown_keys AS x
+CROSS JOIN (
+  SELECT
+    0 AS number,
+    'M32' AS rule_id,
+    'warning' AS severity,
+    'Correct or remove the key; if it is new at Ampersand, update this source.' AS remedy,
+    'Ampersand\'s manifest validator, rule 2.17' AS rule_source
+) AS r
+WHERE
+  CASE r.number WHEN 0 THEN (
+    TRUE
+  ) END;
 
 CREATE OR REPLACE VIEW `warehouse`.`ampersand_data`.`project_freshness` COMMENT 'One row per project that is there now: how old what the views show of it is, and which listings failed since.' AS
 WITH runs AS (
