@@ -933,8 +933,10 @@ _INSTALL_MAPPING_EFFORT = View(
     ),
 )
 
-_MOST_DIGITS = 9
-"""Digits of a position at most: a list with more entries is larger than any that is loaded."""
+_MOST_DIGITS = 7
+"""Digits of a position at most. A manifest with more entries in a list would fill a listing of the
+largest size; and Spark gives up where functions are nested a hundred deep.
+"""
 
 
 def _general_paths() -> str:

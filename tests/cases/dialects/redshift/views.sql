@@ -3620,64 +3620,6 @@ WITH runs AS (
       '['
     ) AS general_path
   FROM paths_5
-), paths_7 AS (
-  SELECT
-    json_path,
-    REPLACE(
-      REPLACE(
-        REPLACE(
-          REPLACE(
-            REPLACE(
-              REPLACE(
-                REPLACE(REPLACE(REPLACE(REPLACE(general_path, '[0', '['), '[1', '['), '[2', '['), '[3', '['),
-                '[4',
-                '['
-              ),
-              '[5',
-              '['
-            ),
-            '[6',
-            '['
-          ),
-          '[7',
-          '['
-        ),
-        '[8',
-        '['
-      ),
-      '[9',
-      '['
-    ) AS general_path
-  FROM paths_6
-), paths_8 AS (
-  SELECT
-    json_path,
-    REPLACE(
-      REPLACE(
-        REPLACE(
-          REPLACE(
-            REPLACE(
-              REPLACE(
-                REPLACE(REPLACE(REPLACE(REPLACE(general_path, '[0', '['), '[1', '['), '[2', '['), '[3', '['),
-                '[4',
-                '['
-              ),
-              '[5',
-              '['
-            ),
-            '[6',
-            '['
-          ),
-          '[7',
-          '['
-        ),
-        '[8',
-        '['
-      ),
-      '[9',
-      '['
-    ) AS general_path
-  FROM paths_7
 ), general_paths AS (
   SELECT
     json_path,
@@ -3706,7 +3648,7 @@ WITH runs AS (
       '[9',
       '['
     ) AS general_path
-  FROM paths_8
+  FROM paths_6
 ), values_now AS (
   SELECT
     unmapped_property_key,
