@@ -267,20 +267,18 @@ REVISION_CHANGES = View(
     "One row per change between two successive listings of a project: a thing, or property of one, "
     "that was added, removed or changed.",
     f"""
-    WITH history AS (
-        SELECT * FROM project_history
-    ),
-    firsts AS (
-        SELECT project_id, MIN(from_run_id) AS run_id FROM history GROUP BY project_id
-    ),
-    sides AS (
-        SELECT h.project_id, h.from_run_id AS run_id, h.valid_from AS first_seen_at,
-            'new' AS side, h.project_key, h.listing_key, h.project_name
-        FROM history AS h
-        JOIN firsts AS f ON f.project_id = h.project_id AND f.run_id <> h.from_run_id
-        UNION ALL
-        SELECT project_id, to_run_id, valid_to, 'old', project_key, listing_key, project_name
-        FROM history WHERE to_run_id IS NOT NULL
+    WITH sides AS (
+        SELECT h.project_id, s.side, h.project_key, h.listing_key, h.project_name,
+            CASE s.side WHEN 'old' THEN h.to_run_id ELSE h.from_run_id END AS run_id,
+            CASE s.side WHEN 'old' THEN h.valid_to ELSE h.valid_from END AS first_seen_at
+        FROM (
+            SELECT p.*, MIN(p.from_run_id) OVER (PARTITION BY p.project_id) AS first_run_id
+            FROM project_history AS p
+        ) AS h
+        CROSS JOIN (SELECT 'old' AS side UNION ALL SELECT 'new') AS s
+        WHERE CASE s.side
+            WHEN 'old' THEN h.to_run_id IS NOT NULL ELSE h.from_run_id <> h.first_run_id
+        END
     ),
     projects_beside AS (
         SELECT s.project_id, s.run_id, s.first_seen_at, {_sides("s")},

@@ -888,41 +888,34 @@ LEFT JOIN "warehouse"."ampersand_data"."listing_integrations" AS i
 COMMENT ON VIEW "warehouse"."ampersand_data"."current_unmapped_properties" IS 'One row per value, in what is there now, that no column holds.';
 
 CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."revision_changes" AS
-WITH history AS (
-  SELECT
-    *
-  FROM "warehouse"."ampersand_data"."project_history"
-), firsts AS (
-  SELECT
-    project_id,
-    MIN(from_run_id) AS run_id
-  FROM history
-  GROUP BY
-    project_id
-), sides AS (
+WITH sides AS (
   SELECT
     h.project_id,
-    h.from_run_id AS run_id,
-    h.valid_from AS first_seen_at,
-    'new' AS side,
+    s.side,
     h.project_key,
     h.listing_key,
-    h.project_name
-  FROM history AS h
-  JOIN firsts AS f
-    ON f.project_id = h.project_id AND f.run_id <> h.from_run_id
-  UNION ALL
-  SELECT
-    project_id,
-    to_run_id,
-    valid_to,
-    'old',
-    project_key,
-    listing_key,
-    project_name
-  FROM history
+    h.project_name,
+    CASE s.side WHEN 'old' THEN h.to_run_id ELSE h.from_run_id END AS run_id,
+    CASE s.side WHEN 'old' THEN h.valid_to ELSE h.valid_from END AS first_seen_at
+  FROM (
+    SELECT
+      p.*,
+      MIN(p.from_run_id) OVER (PARTITION BY p.project_id) AS first_run_id
+    FROM "warehouse"."ampersand_data"."project_history" AS p
+  ) AS h
+  CROSS JOIN (
+    SELECT
+      'old' AS side
+    UNION ALL
+    SELECT
+      'new'
+  ) AS s
   WHERE
-    NOT to_run_id IS NULL
+    CASE s.side
+      WHEN 'old'
+      THEN NOT h.to_run_id IS NULL
+      ELSE h.from_run_id <> h.first_run_id
+    END
 ), projects_beside AS (
   SELECT
     s.project_id,

@@ -858,41 +858,34 @@ LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."LISTING_INTEGRATIONS" AS i
   AND x.parent_key = x.listing_key || ':' || i.integration_id;
 
 CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."REVISION_CHANGES" COMMENT = 'One row per change between two successive listings of a project: a thing, or property of one, that was added, removed or changed.' AS
-WITH history AS (
-  SELECT
-    *
-  FROM "WAREHOUSE"."AMPERSAND_DATA"."PROJECT_HISTORY"
-), firsts AS (
-  SELECT
-    project_id,
-    MIN(from_run_id) AS run_id
-  FROM history
-  GROUP BY
-    project_id
-), sides AS (
+WITH sides AS (
   SELECT
     h.project_id,
-    h.from_run_id AS run_id,
-    h.valid_from AS first_seen_at,
-    'new' AS side,
+    s.side,
     h.project_key,
     h.listing_key,
-    h.project_name
-  FROM history AS h
-  JOIN firsts AS f
-    ON f.project_id = h.project_id AND f.run_id <> h.from_run_id
-  UNION ALL
-  SELECT
-    project_id,
-    to_run_id,
-    valid_to,
-    'old',
-    project_key,
-    listing_key,
-    project_name
-  FROM history
+    h.project_name,
+    CASE s.side WHEN 'old' THEN h.to_run_id ELSE h.from_run_id END AS run_id,
+    CASE s.side WHEN 'old' THEN h.valid_to ELSE h.valid_from END AS first_seen_at
+  FROM (
+    SELECT
+      p.*,
+      MIN(p.from_run_id) OVER (PARTITION BY p.project_id) AS first_run_id
+    FROM "WAREHOUSE"."AMPERSAND_DATA"."PROJECT_HISTORY" AS p
+  ) AS h
+  CROSS JOIN (
+    SELECT
+      'old' AS side
+    UNION ALL
+    SELECT
+      'new'
+  ) AS s
   WHERE
-    NOT to_run_id IS NULL
+    CASE s.side
+      WHEN 'old'
+      THEN NOT h.to_run_id IS NULL
+      ELSE h.from_run_id <> h.first_run_id
+    END
 ), projects_beside AS (
   SELECT
     s.project_id,
