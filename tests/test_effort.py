@@ -21,7 +21,8 @@ from ampersand.tables import CONTENT_TABLES, TABLES
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from benchmarks import data
 from benchmarks.data import Shape
-from tests.support.drivers import run_plainly
+from tests.support.acme import Acme
+from tests.support.drivers import Run, run_plainly
 from tests.support.warehouses import Warehouse
 
 SHAPE = Shape(30, 20)
@@ -211,3 +212,16 @@ def test_a_server_is_given_all_tables_at_once():
     destination = dlt.destinations.postgres("postgresql://any@localhost/any")
     limit_jobs(destination, 10_000_000_000)
     assert destination.capabilities().max_parallel_load_jobs is None
+
+
+def test_project_under_two_spellings_is_loaded_once(tmp_path: Path):
+    """Where the API tells nothing of a project but its integrations, its id is known only then."""
+    acme = Acme()
+    for path in ("/projects", "/projects/alpha", "/projects/p-alpha"):
+        acme.fail(path, 403)
+    warehouse = Warehouse("duckdb", tmp_path)
+    with SandboxServer(acme.account) as api:
+        outcome = run_plainly(warehouse, api.url, Run(projects=["alpha", "p-alpha"]))
+    assert outcome.rows["revisions"] == 2
+    assert outcome.rows["project_listings"] == 1
+    assert warehouse.rows("SELECT outcome, integrations FROM project_listings") == [("listed", 2)]

@@ -165,6 +165,7 @@ class Extraction:
         self._batch_bytes = 0
         self._previous: list[str] = []
         self._projects: list[tuple[dict[str, Any], str | None]] = []
+        self._taken: set[str] = set()
 
     def batches(self) -> Iterator[RunBatch]:
         """Yields rows per table, the ledger's last.
@@ -329,6 +330,9 @@ class Extraction:
         try:
             if target.project_id is None:
                 row["project_id"] = _common_project_id(_elements(listing), target.asked)
+            if row["project_id"] in self._taken:  # asked for under two spellings
+                self._ledger.pop()
+                return
             row["listing_key"] = _listing_key(row["project_id"], target.record, listing)
             previous = (
                 None
@@ -355,6 +359,7 @@ class Extraction:
             self._take_failure(target, row, error)
             return
         row |= {"outcome": "listed", "integrations": integrations}
+        self._taken.add(row["project_id"])
         self._batch += short
         self._batch_rows += rows
         self._batch_bytes += listing.bytes
@@ -597,7 +602,10 @@ def _common_project_id(elements: Iterable[Any], asked: str) -> str:
 
 
 def _without_repeats(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row per project: one asked for under two spellings counts once, as listed if it was."""
+    """One row per project: one asked for under two spellings counts once, as listed if it was.
+
+    A row may be there several times all the same: of one spelling the request may fail.
+    """
     order = {"listed": 0, "unchanged": 1, "not_found": 2, "failed": 3}
     best: dict[str, dict[str, Any]] = {}
     for row in rows:
