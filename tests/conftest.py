@@ -38,7 +38,9 @@ settings.load_profile("default")
 
 if TYPE_CHECKING:
     from tests.support.drivers import Command
+    from tests.support.mariadb import MariaDbServer
     from tests.support.postgres import Postgres
+    from tests.support.s3 import S3
     from tests.support.trials import Trials
     from tests.support.warehouses import Kind, Warehouse
 
@@ -105,18 +107,63 @@ def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> "Postg
     return Postgres(folder if worker_id == "master" else folder.parent)
 
 
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[S3]":
+    """An S3 server."""
+    from tests.support.s3 import S3
+
+    server = S3(tmp_path_factory.mktemp("s3") / "server")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> "Iterator[MariaDbServer]":
+    """A MariaDB server."""
+    if not shutil.which("mariadbd"):
+        pytest.skip("there is no mariadbd: make test-warehouses installs it")
+    from tests.support.mariadb import MariaDbServer
+
+    server = MariaDbServer()
+    yield server
+    server.stop()
+
+
+def _new_warehouse(kind: "Kind", folder: Path, request: pytest.FixtureRequest) -> "Warehouse":
+    from tests.support.warehouses import DATASET, Warehouse
+
+    if kind in ("duckdb", "sqlite"):
+        return Warehouse(kind, folder)
+    if kind == "postgres":
+        server: Postgres = request.getfixturevalue("postgres")
+        return Warehouse(kind, folder, server, server.create())
+    pytest.importorskip("deltalake", reason="lakes need what make test-warehouses installs")
+    if kind == "mariadb":
+        from tests.support.mariadb import MariaDb
+
+        return MariaDb(kind, folder, database=DATASET, server=request.getfixturevalue("mariadb"))
+    from tests.support.lakes import DuckLake, OpenTables, install_extensions
+
+    install_extensions()
+    if kind == "ducklake":
+        return DuckLake(kind, folder)
+    if kind == "ducklake_postgres":
+        server = request.getfixturevalue("postgres")
+        return DuckLake(kind, folder, server, server.create())
+    if kind.endswith("_s3"):
+        s3: S3 = request.getfixturevalue("s3")
+        return OpenTables(kind, folder, s3=s3, bucket=s3.create())
+    return OpenTables(kind, folder)
+
+
 @pytest.fixture
 def new_warehouse(tmp_path: Path, request: pytest.FixtureRequest) -> "Callable[[Kind], Warehouse]":
     """Makes an empty database of a kind."""
-    from tests.support.warehouses import Warehouse
 
-    def make(kind: "Kind") -> Warehouse:
+    def make(kind: "Kind") -> "Warehouse":
         folder = tmp_path / kind
         folder.mkdir()
-        if kind != "postgres":
-            return Warehouse(kind, folder)
-        server: Postgres = request.getfixturevalue("postgres")
-        return Warehouse(kind, folder, server, server.create())
+        return _new_warehouse(kind, folder, request)
 
     return make
 
@@ -137,19 +184,21 @@ def loaded_warehouse(
     from ampersand_pipelines.sandbox import SandboxServer
     from tests.support.acme import Acme
     from tests.support.drivers import run_plainly
-    from tests.support.warehouses import Warehouse
 
-    def make(kind: "Kind", name: str = "copy") -> Warehouse:
+    def load(kind: "Kind", folder: Path) -> "Warehouse":
+        warehouse = _new_warehouse(kind, folder, request)
+        with SandboxServer(Acme().account) as api:
+            run_plainly(warehouse, api.url)
+        return warehouse
+
+    def make(kind: "Kind", name: str = "copy") -> "Warehouse":
+        folder = tmp_path / f"{kind}_{name}"
+        if kind not in ("duckdb", "sqlite", "postgres"):  # files of the others name their place
+            folder.mkdir()
+            return load(kind, folder)
         if kind not in _loaded_warehouses:
-            folder = tmp_path_factory.mktemp(f"loaded_{kind}")
-            template = Warehouse(kind, folder)
-            if kind == "postgres":
-                server: Postgres = request.getfixturevalue("postgres")
-                template = Warehouse(kind, folder, server, server.create())
-            with SandboxServer(Acme().account) as api:
-                run_plainly(template, api.url)
-            _loaded_warehouses[kind] = template
-        return _loaded_warehouses[kind].copy(tmp_path / f"{kind}_{name}")
+            _loaded_warehouses[kind] = load(kind, tmp_path_factory.mktemp(f"loaded_{kind}"))
+        return _loaded_warehouses[kind].copy(folder)
 
     return make
 

@@ -17,7 +17,7 @@ from ampersand.views.answers import ANSWER_VIEWS, PERSONAL_DATA_PATTERNS, person
 from ampersand_pipelines.sandbox import Account, SandboxServer, read_manifests
 from tests.support.drivers import run_plainly
 from tests.support.in_memory import empty_database
-from tests.support.warehouses import DATASET, Kind, Row, Warehouse
+from tests.support.warehouses import DATASET, WITH_A_LANE, Kind, Row, Warehouse
 
 CASES = Path(__file__).parent / "cases" / "answers"
 MANIFESTS = Path(__file__).resolve().parents[2] / "shared" / "manifests"
@@ -98,7 +98,14 @@ def test_a_view_says_what_is_expected(name: str, answers: Answers, update_golden
     assert text == file.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.postgres),
+        *(pytest.param(kind, marks=pytest.mark.warehouse) for kind in WITH_A_LANE),
+    ],
+)
 def test_views_say_the_same_everywhere(
     kind: Kind, answers: Answers, new_warehouse: Callable[[Kind], Warehouse]
 ) -> None:

@@ -15,7 +15,7 @@ from ampersand.views.rendering import makeable
 from ampersand_pipelines.sandbox import Account, SandboxServer, read_manifests
 from tests.support.drivers import run_plainly
 from tests.support.in_memory import InMemory
-from tests.support.warehouses import Kind, Warehouse
+from tests.support.warehouses import WITH_A_LANE, Kind, Warehouse
 
 CASES = Path(__file__).parent / "cases" / "rules" / "cases.yaml"
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -171,7 +171,14 @@ def test_the_view_is_made_where_all_tables_are_that_it_reads() -> None:
         assert ("manifest_findings" in views) == (name in needless), name
 
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "sqlite",
+        pytest.param("postgres", marks=pytest.mark.postgres),
+        *(pytest.param(kind, marks=pytest.mark.warehouse) for kind in WITH_A_LANE),
+    ],
+)
 def test_other_databases_find_the_same(
     kind: Kind, new_warehouse: Callable[[Kind], Warehouse], dataset: InMemory
 ) -> None:

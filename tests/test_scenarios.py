@@ -11,7 +11,7 @@ from ampersand.tables import TABLES
 from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.acme import Acme, count_fields, count_objects
 from tests.support.drivers import Command, Driver, Run, run_plainly
-from tests.support.warehouses import Kind, State, Warehouse, lost
+from tests.support.warehouses import WITH_A_LANE, Kind, State, Warehouse, lost
 
 LEDGER = {table.name for table in TABLES if table.ledger} | {"_dlt_pipeline_state"}
 
@@ -358,6 +358,18 @@ EVERYWHERE = {
 }
 """Steps that differ in kind: taken on every destination, and again, whenever tests are run."""
 
+OF_A_LAKE = {
+    "revision_changed_and_back",
+    "run_limited_to_one_project_while_another_is_removed",
+    "database_deleted",
+    "pipelines_folder_deleted",
+    "database_restored_from_an_older_copy",
+}
+"""Steps taken on a lake as well; all of them would take hours."""
+
+FAST_WITH_A_LANE = {"mariadb", "ducklake"}
+"""Where every step is taken, among what has a lane of its own."""
+
 
 def _parameters() -> Iterator[Any]:
     for way in ("duckdb", "duckdb_command", "sqlite", "postgres"):
@@ -367,6 +379,9 @@ def _parameters() -> Iterator[Any]:
             usual = way == in_turn or (name in EVERYWHERE and way in ("sqlite", "postgres"))
             marks = () if usual else pytest.mark.thorough
             yield pytest.param(way, name, marks=marks, id=f"{way}-{name}")
+    for kind in WITH_A_LANE:
+        for name in STEPS if kind in FAST_WITH_A_LANE else EVERYWHERE | OF_A_LAKE:
+            yield pytest.param(kind, name, marks=pytest.mark.warehouse, id=f"{kind}-{name}")
 
 
 @pytest.mark.parametrize(("way", "name"), list(_parameters()))

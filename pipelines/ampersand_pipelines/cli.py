@@ -143,6 +143,11 @@ def _parser() -> argparse.ArgumentParser:
         help="load this table only (repeatable); the ledger's tables always come along",
     )
     load.add_argument(
+        "--table-format",
+        choices=("delta", "iceberg"),
+        help="format of the tables in a lake, which --destination filesystem needs",
+    )
+    load.add_argument(
         "--full", action="store_true", help="load unchanged listings again; drops nothing"
     )
     load.add_argument(
@@ -351,7 +356,7 @@ def _load(arguments: argparse.Namespace) -> int:
             check_target(target)
             wanted = source()
             with only_run(target, progress) as pipeline:
-                report = load(pipeline, wanted)
+                report = load(pipeline, wanted, arguments.table_format)
     exit_code = ExitCode.DONE
     if report.views_error:
         exit_code = ExitCode.NO_VIEWS

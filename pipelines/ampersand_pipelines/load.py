@@ -10,14 +10,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from dlt.destinations.exceptions import DatabaseException, DatabaseUndefinedRelation
+from dlt.common.destination.exceptions import DestinationUndefinedEntity
+from dlt.common.schema.typing import TTableFormat
+from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.extract import DltSource
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import ViewsNotCreated, create_views, needs_rebuild, rebuild
+from ampersand import ViewsNotCreated, create_views, needs_rebuild, open_views, rebuild
 from ampersand.exceptions import one_line
 from ampersand.pending import settle
+from ampersand.resources import choose_strategy
 
 from .pipeline import connect_once
 
@@ -132,14 +135,26 @@ class _State:
     integrations: dict[tuple[str, str], tuple[str, str | None, str]] = field(default_factory=dict)
 
 
-def load(pipeline: Pipeline, source: DltSource) -> LoadReport:
+def load(
+    pipeline: Pipeline, source: DltSource, table_format: TTableFormat | None = None
+) -> LoadReport:
     """Loads a source and makes the views.
 
     What an interrupted run left pending is loaded first: dlt would load it instead of the new data.
 
+    Args:
+        pipeline: Where it is loaded to.
+        source: What is loaded.
+        table_format: The format of the tables, where the destination has several.
+
     Raises:
+        ConfigurationError: The destination cannot write a row once.
         Exception: What dlt raises when a step fails; nothing that is visible has changed then.
     """
+    if table_format:
+        for resource in source.resources.values():
+            resource.apply_hints(table_format=table_format)
+    choose_strategy(source.resources.values(), pipeline.destination)
     report = LoadReport()
     connect_once(pipeline)
     if needs_rebuild(pipeline):  # before what is pending: it may need a table that was dropped
@@ -149,7 +164,7 @@ def load(pipeline: Pipeline, source: DltSource) -> LoadReport:
         pending = pipeline.run()
         # dlt drops what is pending where the database is not the one that it was for
         report.loaded_pending |= bool(pending and pending.loads_ids)
-    with pipeline.sql_client() as client:
+    with open_views(pipeline) as client:
         before = _state(client, LoadReport())
     info = pipeline.run(source)
     try:
@@ -161,7 +176,7 @@ def load(pipeline: Pipeline, source: DltSource) -> LoadReport:
         if step.step in ("extract", "normalize", "load") and step.finished_at:
             elapsed = (step.finished_at - step.started_at).total_seconds()
             report.seconds[step.step] = round(elapsed, 3)
-    with pipeline.sql_client() as client:
+    with open_views(pipeline) as client:
         _read_ledger(client, info.loads_ids[-1], report)
         _compare(before, _state(client, report), report)
         report.unmapped = _unmapped(client, report)
@@ -173,7 +188,7 @@ def _query(client: _Client, sql: str, *names: str, parameters: tuple[Any, ...] =
     try:
         statement = sql.format(*(client.make_qualified_table_name(name) for name in names))
         return list(client.execute_sql(statement, *parameters) or [])
-    except DatabaseUndefinedRelation:
+    except DestinationUndefinedEntity:
         return []
 
 

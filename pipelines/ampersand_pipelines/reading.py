@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.destinations.sql_client import SqlClientBase
 
-from ampersand import ConfigurationError
+from ampersand import ConfigurationError, open_views
 
 from .output import Answer
 from .pipeline import DEFAULT_DUCKDB, Target, make_pipeline
@@ -46,7 +46,7 @@ class Dataset:
             with self._client.execute_query(statement, *parameters) as cursor:
                 columns = [column[0] for column in cursor.description or ()]
                 return Answer(columns, cursor.fetchall())
-        except DatabaseUndefinedRelation as error:
+        except DestinationUndefinedEntity as error:
             raise NothingLoaded(
                 f"there is no {' or '.join(views)} in {self._place}; `ampersand load` makes it, "
                 "from the tables that have been loaded"
@@ -66,5 +66,5 @@ def open_dataset(target: Target) -> Iterator[Dataset]:
             "it, or name yours: --duckdb"
         )
     pipeline = make_pipeline(target, read_only=True)
-    with pipeline.sql_client() as client:
+    with open_views(pipeline) as client:
         yield Dataset(client, target.place)

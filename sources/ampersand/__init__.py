@@ -10,7 +10,7 @@ from dlt.extract import DltResource
 from .client import AmpersandClient, ClientSettings
 from .exceptions import AmpersandError, ConfigurationError
 from .extraction import Extraction, NothingListed, RunBatch
-from .finish import ViewsNotCreated, create_views
+from .finish import ViewsNotCreated, create_views, open_views
 from .ledger import needs_rebuild, read_committed, revisions_of
 from .pending import settle_current
 from .rebuild import rebuild
@@ -32,6 +32,7 @@ __all__ = [
     "ampersand_source",
     "create_views",
     "needs_rebuild",
+    "open_views",
     "rebuild",
     "view_statements",
 ]

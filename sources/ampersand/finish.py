@@ -1,16 +1,17 @@
 """What is done in the destination after a load: views and comments."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager, nullcontext
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dlt.common.configuration import with_config
 from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.job_client_impl import SqlJobClientBase
-from dlt.destinations.sql_client import SqlClientBase
+from dlt.destinations.sql_client import SqlClientBase, WithSchemas, WithSqlClient
 from dlt.pipeline.pipeline import Pipeline
 
 from .exceptions import AmpersandError, ConfigurationError, one_line
@@ -22,12 +23,25 @@ from .views.answers import personal_data_patterns as patterns_view
 from .views.declaration import literal
 from .views.rendering import DESCRIBED_WITHIN, column_descriptions, makeable, query, statements
 
+if TYPE_CHECKING:  # it imports DuckDB
+    from typing import TypeGuard
+
+    from dlt.destinations.impl.duckdb.sql_client import WithTableScanners
+
 _LOADS = "_dlt_loads"
-_TESTED = frozenset({"duckdb", "postgres"})
-"""Dialects that take comments, several statements at once (there are hundreds of comments), and
-`CREATE OR REPLACE VIEW`, as tested. Elsewhere views are dropped and made again, without comments,
-or replaced by statements that describe them (`DESCRIBED_WITHIN`).
+_ALL = frozenset({"TABLE", "VIEW", "COLUMN"})
+_COMMENTED: Mapping[str, frozenset[str]] = {
+    "duckdb": _ALL,
+    "postgres": _ALL,
+    "mysql": frozenset({"TABLE"}),  # MariaDB's columns are commented by being declared anew
+}
+"""What takes comments, by dialect. These dialects are tested, and have `CREATE OR REPLACE VIEW`;
+elsewhere views are dropped and made again, without comments, or replaced by statements that describe
+them (`DESCRIBED_WITHIN`).
 """
+
+_SEVERAL_AT_ONCE = frozenset({"duckdb", "postgres"})
+"""Dialects that take several statements at once; there are hundreds of comments."""
 
 _DEFINITIONS = {
     "duckdb": """
@@ -39,11 +53,27 @@ _DEFINITIONS = {
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relkind = 'v' AND (n.nspname = %s OR n.oid = pg_my_temp_schema())
         """,
+    "mysql": """
+        SELECT table_name, view_definition FROM information_schema.views WHERE table_schema = %s
+        """,
 }
 """Queries for name and text of each view in a dataset, and of the temporary ones. DuckDB's text of
 a view changes when it opens the file again, so it tells nothing; but whoever replaces a view there
 takes its comments away, which shows as well.
 """
+
+_SCANS = """
+    SELECT v.view_name, v.sql, c.columns
+    FROM duckdb_views() AS v
+    JOIN (
+        SELECT table_name, schema_name,
+            STRING_AGG('"' || column_name || '" ' || data_type, ', ' ORDER BY column_index)
+                AS columns
+        FROM duckdb_columns() GROUP BY ALL
+    ) AS c ON c.table_name = v.view_name AND c.schema_name = v.schema_name
+    WHERE NOT v.internal
+    """
+"""Name, text and columns of each view in a DuckDB."""
 
 _COMMENTS = {
     "duckdb": """
@@ -60,6 +90,10 @@ _COMMENTS = {
         LEFT JOIN pg_attribute AS a
             ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
         WHERE n.nspname = %s
+        """,
+    "mysql": """
+        SELECT table_name, NULL, table_comment FROM information_schema.tables
+        WHERE table_schema = %s AND table_type = 'BASE TABLE'
         """,
 }
 """Queries for relation, column (NULL: the relation itself) and text of each comment."""
@@ -81,7 +115,8 @@ def create_views(
     """Makes the views and comments; to be called after each load, as often as one likes.
 
     Views are made over the tables that exist. Where rows were made by an older version of the
-    model, they are first made again from the stored content.
+    model, they are first made again from the stored content. A lake (dlt's `filesystem`) has no
+    place for views: there `open_views` makes them, for a connection.
 
     Args:
         pipeline: The pipeline that loaded `ampersand_source()`.
@@ -91,7 +126,7 @@ def create_views(
             `.dlt/config.toml`. None: those of `ampersand.views.answers`.
 
     Returns:
-        Names of the views.
+        Names of the views; of a lake none.
 
     Raises:
         ViewsNotCreated: The destination refused, or cannot be asked in SQL; or the patterns cannot
@@ -102,6 +137,10 @@ def create_views(
         rebuild(pipeline)
     try:
         with pipeline.destination_client(own_schema(pipeline)) as client:
+            if isinstance(client, WithSqlClient) and issubclass(
+                client.sql_client_class, WithSchemas
+            ):
+                return []
             if not isinstance(client, SqlJobClientBase):
                 raise ViewsNotCreated(
                     f"views cannot be made in the destination {pipeline.destination}: it has no SQL"
@@ -113,7 +152,8 @@ def create_views(
                 )
                 if columns
             }
-            return _make(client.sql_client, frozenset(existing), replaced)
+            is_ducklake = client.config.destination_type == "ducklake"
+            return _make(client.sql_client, frozenset(existing), replaced, is_ducklake=is_ducklake)
     except AmpersandError:
         raise
     except Exception as error:
@@ -123,6 +163,78 @@ def create_views(
             "views in the dataset, drop what depends on the old ones, close what locks it, or make "
             "room on the disk"
         ) from error
+
+
+@contextmanager
+def open_views(
+    pipeline: Pipeline, personal_data_patterns: dict[str, list[str]] | None = None
+) -> Iterator[SqlClientBase[Any]]:
+    """A connection in which tables and views can be asked, wherever the rows are.
+
+    Where `create_views` made the views, it is dlt's `pipeline.sql_client()`. A lake keeps no views:
+    dlt reads its tables through a DuckDB in memory, in which the views are made anew.
+
+    Args:
+        pipeline: The pipeline that loaded `ampersand_source()`.
+        personal_data_patterns: As `create_views` takes them; only for a lake.
+
+    Raises:
+        ViewsNotCreated: The patterns cannot be used.
+
+    Example:
+        >>> with open_views(pipeline) as client:
+        ...     client.execute_sql("SELECT project_name, name FROM current_integrations")
+    """
+    schema_name = own_schema(pipeline)
+    client = pipeline.sql_client(schema_name)
+    if _is_of_lake(client) and not schema_name:
+        pipeline.sync_destination()  # what tables there are is known by their schema alone
+        client = pipeline.sql_client(own_schema(pipeline))
+    with client:
+        if _is_of_lake(client):
+            _make_for_connection(client, _replaced_views(personal_data_patterns))
+        yield client
+
+
+def _is_of_lake(client: SqlClientBase[Any]) -> "TypeGuard[WithTableScanners]":
+    return isinstance(client, WithSchemas)
+
+
+def _make_for_connection(client: "WithTableScanners", replaced: Mapping[str, View]) -> None:
+    """Makes the views over those that dlt makes of the tables.
+
+    To make a view is to open all tables below it, and most views lie upon others: hundreds of
+    openings, each of which asks a server several times. So they are made over empty tables of the
+    same columns, in whose place the real ones are put afterwards.
+    """
+    try:
+        client.create_views_for_all_tables()
+    except DestinationUndefinedEntity:
+        return  # nothing is loaded yet
+    connection = client.native_connection
+    own = {_LOADS, *(table.name for table in TABLES)}
+    of_tables = [row for row in connection.execute(_SCANS).fetchall() if row[0] in own]
+    views, names = _views(client, {name for name, _, _ in of_tables}, replaced)
+    for name, _, columns in of_tables:
+        connection.execute(f"DROP VIEW {names[name]}")
+        connection.execute(f"CREATE TABLE {names[name]} ({columns})")
+    for view in views:
+        connection.execute(f"CREATE VIEW {names[view.name]} AS {query(view, 'duckdb', names)}")
+    for name, statement, _ in of_tables:
+        connection.execute(f"DROP TABLE {names[name]}")
+        connection.execute(statement)
+
+
+def _views(
+    client: SqlClientBase[Any], existing: Set[str], replaced: Mapping[str, View]
+) -> tuple[list[View], dict[str, str]]:
+    """The views over the tables that exist, and the qualified names of tables and views."""
+    views = [replaced.get(view.name, view) for view in makeable(frozenset(existing))]
+    names = {
+        name: client.make_qualified_table_name(name)
+        for name in [*existing, *(view.name for view in views)]
+    }
+    return views, names
 
 
 def replacements(patterns: dict[str, list[str]] | None) -> dict[str, View]:
@@ -156,27 +268,27 @@ def _configured_patterns(
 
 
 def _make(
-    client: SqlClientBase[Any], existing: frozenset[str], replaced: Mapping[str, View]
+    client: SqlClientBase[Any],
+    existing: frozenset[str],
+    replaced: Mapping[str, View],
+    *,
+    is_ducklake: bool = False,
 ) -> list[str]:
     """Makes views and comments over the tables that exist; returns the names of the views."""
     dialect = client.capabilities.sqlglot_dialect or "duckdb"
     seal = _seal(client, dialect, existing, replaced)
-    if dialect in _TESTED:
+    if dialect in _COMMENTED:
         found = _read(client, dialect)
         if found.seal == f"{seal}:{found.digest}":
             return [view.name for view in VIEWS if view.name in found.views]
-    views = [replaced.get(view.name, view) for view in makeable(existing)]
-    names = {
-        name: client.make_qualified_table_name(name)
-        for name in [*existing, *(view.name for view in views)]
-    }
+    views, names = _views(client, existing, replaced)
     if dialect in DESCRIBED_WITHIN:  # never without a view for a moment
         _execute(client, [s for view in views for s in statements(view, dialect, names)])
         return [view.name for view in views]
     queries = {view.name: query(view, dialect, names) for view in views}
     anew = [f"DROP VIEW IF EXISTS {names[name]}" for name in reversed(queries)]
     anew += [f"CREATE VIEW {names[name]} AS {text}" for name, text in queries.items()]
-    if dialect not in _TESTED:
+    if dialect not in _COMMENTED:
         _execute(client, anew)
         return list(queries)
     outdated = _outdated(client, queries) if dialect == "postgres" else queries
@@ -188,8 +300,9 @@ def _make(
     tables = [table for table in TABLES if table.name in existing]
     missing = [
         comment
-        for comment in _comments(views, tables)
-        if (comment.relation, comment.column, comment.text) not in there
+        for comment in _comments(views, tables, are_view_columns_described=not is_ducklake)
+        if comment.kind in _COMMENTED[dialect]
+        and (comment.relation, comment.column, comment.text) not in there
     ]
     _execute(client, [_comment_on(client, comment) for comment in missing])
     seal += f":{_read(client, dialect).digest}"
@@ -281,7 +394,7 @@ def _outdated(client: SqlClientBase[Any], queries: Mapping[str, str]) -> Mapping
 
 def _execute(client: SqlClientBase[Any], statements: Sequence[str]) -> None:
     """Executes statements, all or none where the destination has transactions for them."""
-    if statements and client.capabilities.sqlglot_dialect in _TESTED:
+    if statements and client.capabilities.sqlglot_dialect in _SEVERAL_AT_ONCE:
         statements = [";\n".join(statements)]
     # BigQuery has transactions, but refuses views in them
     has_transactions = client.capabilities.supports_ddl_transactions
@@ -297,7 +410,9 @@ class _Comment(NamedTuple):
     text: str
 
 
-def _comments(views: Sequence[View], tables: Sequence[Table]) -> Iterator[_Comment]:
+def _comments(
+    views: Sequence[View], tables: Sequence[Table], *, are_view_columns_described: bool
+) -> Iterator[_Comment]:
     for table in tables:
         if table is not _SEALED:
             yield _Comment("TABLE", table.name, None, _comment_of(table))
@@ -305,6 +420,8 @@ def _comments(views: Sequence[View], tables: Sequence[Table]) -> Iterator[_Comme
             yield _Comment("COLUMN", table.name, column.name, column.description)
     for view in views:
         yield _Comment("VIEW", view.name, None, view.description)
+        if not are_view_columns_described:
+            continue
         for name, text in column_descriptions(view).items():
             yield _Comment("COLUMN", view.name, name, text)
 
@@ -317,4 +434,6 @@ def _comment_on(client: SqlClientBase[Any], comment: _Comment) -> str:
     name = client.make_qualified_table_name(comment.relation)
     if comment.column is not None:
         name += f".{client.escape_column_name(comment.column)}"
+    if client.capabilities.sqlglot_dialect == "mysql":
+        return f"ALTER TABLE {name} COMMENT {literal(comment.text)}"
     return f"COMMENT ON {comment.kind} {name} IS {literal(comment.text)}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from dlt.common import logger
 from dlt.common.configuration.exceptions import ConfigurationException
-from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
@@ -96,7 +96,7 @@ def read_committed(pipeline: Pipeline) -> Committed:
                 return _read(client.sql_client, dropped)
         with pipeline.sql_client(schema_name) as sql_client:
             return _read(sql_client)
-    except DatabaseUndefinedRelation:
+    except DestinationUndefinedEntity:
         return Committed(dropped=dropped)
     except ConfigurationException:
         raise  # the load would stop at it as well, after all the work

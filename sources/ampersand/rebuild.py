@@ -73,6 +73,13 @@ def rebuild(pipeline: Pipeline) -> int:
         RebuildFailed: There is nothing to rebuild, or the destination refused.
     """
     try:
+        with pipeline.destination_client(own_schema(pipeline)) as client:
+            if not isinstance(client, SqlJobClientBase):
+                raise RebuildFailed(
+                    f"the destination {pipeline.destination.destination_name} has no transactions, "
+                    "in which rows could be swapped; load into a new dataset, and keep this one "
+                    "for its history"
+                )
         dropped = _make_dropped_tables(pipeline)
         settle(pipeline)
         while pipeline.has_pending_data:

@@ -7,7 +7,7 @@ import dlt
 import pyarrow as pa
 from dlt.common.destination import Destination
 from dlt.common.destination.capabilities import DestinationCapabilitiesContext
-from dlt.common.schema.typing import TTableReferenceInline, TTableSchemaColumns
+from dlt.common.schema.typing import TTableReferenceInline, TTableSchema, TTableSchemaColumns
 from dlt.extract import DltResource, DltSource
 
 from .exceptions import ConfigurationError
@@ -27,6 +27,9 @@ To write each row once, a merge holds all rows of a table in memory, which DuckD
 (it gives up where its `memory_limit` is lower), and dlt would merge all tables at the same time. Of
 so much a single merge keeps all cores busy, and so no time is lost.
 """
+
+_IN_THIS_PROCESS = frozenset({"dlt.destinations.duckdb", "dlt.destinations.ducklake"})
+"""Destinations whose rows are merged by DuckDB in the process that runs the pipeline."""
 
 Extract = Callable[[frozenset[str]], Iterator[RunBatch]]
 """Extracts the tables named and yields their rows."""
@@ -129,23 +132,33 @@ def references(table: Table) -> list[TTableReferenceInline]:
     return found
 
 
-def merge_strategy(capabilities: DestinationCapabilitiesContext) -> str:
-    """The best way that a destination has to write a row once under its key.
+def merge_strategy(capabilities: DestinationCapabilitiesContext, table: TTableSchema) -> str | None:
+    """The best way that a destination has to write a row once under its key; None: it has none.
 
     After a kill, dlt may copy a file into its staging table a second time, and only delete-insert
     looks for rows that are staged twice. It must be one transaction, though, or a reader would find
     rows missing.
+
+    Args:
+        capabilities: What the destination can do.
+        table: A table, as dlt describes it: some destinations differ by its format.
     """
-    supported = capabilities.supported_merge_strategies or _STRATEGIES
+    supported = capabilities.supported_merge_strategies or ()
+    if capabilities.merge_strategies_selector:
+        supported = capabilities.merge_strategies_selector(supported, table_schema=table)
     if capabilities.supports_transactions and "delete-insert" in supported:
         return "delete-insert"
-    return next((name for name in _STRATEGIES if name in supported), "upsert")
+    return next((name for name in _STRATEGIES if name in supported), None)
 
 
 def choose_strategy(
     resources: Iterable[DltResource], destination: Destination[Any, Any] | None
 ) -> None:
-    """Fits the write disposition to the destination, which is known only when the run begins."""
+    """Fits the write disposition to the destination, which is known only when the run begins.
+
+    Raises:
+        ConfigurationError: The destination can only append: a row would be there several times.
+    """
     if not destination:
         return
     capabilities = destination.capabilities()
@@ -155,10 +168,32 @@ def choose_strategy(
         # a merge one by one
         destination.caps_params["supports_transactions"] = True
         capabilities.supports_transactions = True
-    strategy = merge_strategy(capabilities)
+    if capabilities.sqlglot_dialect == "mysql":
+        from .mysql import LongTexts  # it needs SQLAlchemy
+
+        destination.caps_params["type_mapper"] = LongTexts
     for resource in resources:
-        if resource.name != LISTINGS:
-            resource.apply_hints(write_disposition=_disposition(strategy))
+        if resource.name == LISTINGS:
+            continue
+        strategy = merge_strategy(capabilities, resource.compute_table_schema())
+        if strategy is None:
+            raise ConfigurationError(_only_appends(destination))
+        resource.apply_hints(write_disposition=_disposition(strategy))
+
+
+def _only_appends(destination: Destination[Any, Any]) -> str:
+    formats = destination.capabilities().supported_table_formats
+    name = destination.destination_name
+    if not formats:
+        return (
+            f"the destination {name} cannot write a row once under its key, and so would hold rows "
+            "several times: choose another destination"
+        )
+    choice = " or ".join(f'table_format="{each}"' for each in formats)
+    return (
+        f"the destination {name} can only append to files without a table format, and so would "
+        f"hold rows several times: run the pipeline with {choice} (the command has --table-format)"
+    )
 
 
 def limit_jobs(destination: Destination[Any, Any] | None, size: int) -> None:
@@ -168,7 +203,7 @@ def limit_jobs(destination: Destination[Any, Any] | None, size: int) -> None:
         destination: Where the rows are loaded to.
         size: Bytes of the rows as Arrow tables.
     """
-    if destination and destination.destination_type == "dlt.destinations.duckdb":
+    if destination and destination.destination_type in _IN_THIS_PROCESS:
         destination.caps_params["max_parallel_load_jobs"] = 1 if size >= _MUCH else 2
 
 

@@ -72,7 +72,7 @@ def run_plainly(warehouse: Warehouse, url: str, run: Run | None = None) -> Outco
     if run.select:
         source = source.with_resources(*run.select)
     try:
-        pipeline.run(source)
+        pipeline.run(source, **warehouse.table_format)
     except PipelineStepFailed as error:
         if not any(isinstance(cause, NothingListed) for cause in causes(error)):
             raise

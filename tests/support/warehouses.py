@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import dlt
 import duckdb
@@ -21,7 +21,23 @@ from .postgres import Postgres
 
 DATASET = "ampersand_data"
 
-Kind = Literal["duckdb", "sqlite", "postgres"]
+Kind = Literal[
+    "duckdb",
+    "sqlite",
+    "postgres",
+    "ducklake",
+    "ducklake_postgres",
+    "delta",
+    "delta_s3",
+    "iceberg",
+    "iceberg_s3",
+    "mariadb",
+]
+WITH_A_LANE: tuple[Kind, ...] = (
+    *("ducklake", "ducklake_postgres", "delta", "delta_s3", "iceberg", "iceberg_s3", "mariadb"),
+)
+"""Kinds that need what `make test-warehouses` installs."""
+
 Row = tuple[Any, ...]
 
 
@@ -55,10 +71,22 @@ class Warehouse:
         database: Name of the database on the server.
     """
 
+    no_table: ClassVar[tuple[type[Exception], ...]] = (
+        duckdb.CatalogException,
+        sqlite3.OperationalError,
+        psycopg2.errors.UndefinedTable,
+    )
+    """What the drivers raise where a table is missing."""
+
     kind: Kind
     folder: Path
     postgres: Postgres | None = None
     database: str = ""
+
+    @property
+    def table_format(self) -> dict[str, Any]:
+        """The format of its tables, as `pipeline.run` takes it; empty: it has but one."""
+        return {}
 
     @property
     def file(self) -> Path:
@@ -159,7 +187,7 @@ class Warehouse:
         with self._cursor() as cursor:
             for table in CONTENT_TABLES:
                 columns = ", ".join(column.name for column in table.columns)
-                with suppress(*_NO_TABLE):
+                with suppress(*self.no_table):
                     cursor.execute(f"SELECT {columns} FROM {table.name}")
                     found[table.name] = Counter(
                         tuple(map(_comparable, row)) for row in cursor.fetchall()
@@ -215,8 +243,6 @@ def _comparable(value: Any) -> str:
             return json.dumps(json.loads(value), sort_keys=True)
     return str(value)
 
-
-_NO_TABLE = (duckdb.CatalogException, sqlite3.OperationalError, psycopg2.errors.UndefinedTable)
 
 CURRENT_VIEWS: Sequence[str] = (
     "current_projects",

@@ -147,15 +147,15 @@ _CURRENT_OBJECTS = View(
     "current_objects",
     "One row per object entry, of any action, that is there now.",
     f"""
-    WITH reads AS (
+    WITH read_entries AS (
         SELECT revision_key, object_name, LOWER(object_name) AS lower_name,
             MIN(position) AS position
         FROM revision_objects WHERE action = 'read' AND object_name IS NOT NULL
         GROUP BY revision_key, object_name
     ),
-    only_reads AS (
+    only_read_entries AS (
         SELECT revision_key, lower_name, MIN(position) AS position
-        FROM reads GROUP BY revision_key, lower_name HAVING COUNT(*) = 1
+        FROM read_entries GROUP BY revision_key, lower_name HAVING COUNT(*) = 1
     ),
     matched AS (
         SELECT
@@ -169,9 +169,9 @@ _CURRENT_OBJECTS = View(
             CASE WHEN o.action IN ('write', 'subscribe') THEN COALESCE(e.position, c.position) END
                 AS read_position
         FROM revision_objects AS o
-        LEFT JOIN reads AS e
+        LEFT JOIN read_entries AS e
             ON e.revision_key = o.revision_key AND e.object_name = o.object_name
-        LEFT JOIN only_reads AS c
+        LEFT JOIN only_read_entries AS c
             ON c.revision_key = o.revision_key AND c.lower_name = LOWER(o.object_name)
     )
     SELECT {INTEGRATION_COLUMNS}, {columns_of(REVISION_OBJECTS, "o")},

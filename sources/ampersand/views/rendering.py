@@ -1,5 +1,6 @@
 """What is made of the declared views: queries in a destination's dialect, and descriptions."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
@@ -96,7 +97,18 @@ def _query(
             table.set("db", qualified.args.get("db"))
             table.set("catalog", qualified.args.get("catalog"))
             table.set("this", qualified.this)
-    return tree.sql(dialect=dialect, pretty=pretty)
+    finished = tree.transform(_trimmed_by_pattern) if dialect == "mysql" else tree
+    # MariaDB takes words for reserved that are names here, such as position
+    return finished.sql(dialect=dialect, pretty=pretty, identify=dialect == "mysql")
+
+
+def _trimmed_by_pattern(node: exp.Expression) -> exp.Expression:
+    """`LTRIM` of several characters, as MySQL and MariaDB can do it: theirs takes a text as one."""
+    if not isinstance(node, exp.Trim) or node.args.get("position") != "LEADING":
+        return node
+    characters = re.escape(node.expression.name)
+    pattern = exp.Literal.string(f"^[{characters}]*")
+    return exp.RegexpReplace(this=node.this, expression=pattern, replacement=exp.Literal.string(""))
 
 
 def _empty(table: Table) -> exp.Select:
