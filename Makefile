@@ -18,8 +18,8 @@ PRISM_VERSION := 5.14.2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-thorough crash test-dialects test-versions soak fuzz contract lint types audit check \
-	format bench bench-quick demo sandbox docs docs-check notebook notebook-check clean
+.PHONY: help venv test test-thorough crash test-warehouses test-dialects test-versions soak fuzz contract lint types \
+	audit check format bench bench-quick demo sandbox docs docs-check notebook notebook-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,16 @@ test-dialects: .venv-dialects/.drivers ## compare the SQL that dlt makes for war
 		PYTHON="$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c tests/constraints-dialects.txt 'dlt[bigquery,databricks,snowflake]'
+	@touch $@
+
+test-warehouses: .venv-warehouses/.drivers ## scenarios and answers on every destination; installs MariaDB and more: half an hour
+	@.ci/test-warehouses $(ARGS)
+
+.venv-warehouses/.drivers: pyproject.toml tests/requirements-warehouses.txt tests/constraints-warehouses.txt
+	@$(MAKE) --no-print-directory venv VENV=$(@D) CONSTRAINTS=tests/constraints-warehouses.txt \
+		PYTHON="$(PYTHON)"
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c tests/constraints-warehouses.txt -r tests/requirements-warehouses.txt
 	@touch $@
 
 test-versions: ## run the tests on the other Pythons and on DuckDB 2.0
