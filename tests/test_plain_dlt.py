@@ -330,7 +330,7 @@ def test_what_somebody_changed_is_mended(
         damage = re.sub(r"COMMENT ON TABLE (\S+) IS NULL", r"ALTER TABLE \1 COMMENT ''", damage)
         damage = re.sub(r"COMMENT ON COLUMN (\w+)\S+ IS", r"ALTER TABLE \1 COMMENT", damage)
     warehouse = loaded_warehouse(kind)
-    columns = "SELECT rule_id, message FROM manifest_findings"
+    columns = "SELECT rule_id, message FROM manifest_findings ORDER BY 1, 2"
     findings = warehouse.rows(columns)
     comments = warehouse.rows(COMMENTS[kind].format(DATASET))
     warehouse.execute(*damage.split("; "))

@@ -36,8 +36,8 @@ _COMMENTED: Mapping[str, frozenset[str]] = {
     "mysql": frozenset({"TABLE"}),  # MariaDB's columns are commented by being declared anew
 }
 """What takes comments, by dialect. These dialects are tested, and have `CREATE OR REPLACE VIEW`;
-elsewhere views are dropped and made again, without comments, or replaced by statements that describe
-them (`DESCRIBED_WITHIN`).
+elsewhere views are replaced by statements that describe them (`DESCRIBED_WITHIN`), or dropped and
+made again, without comments.
 """
 
 _SEVERAL_AT_ONCE = frozenset({"duckdb", "postgres"})

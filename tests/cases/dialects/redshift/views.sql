@@ -521,7 +521,7 @@ JOIN "warehouse"."ampersand_data"."revisions" AS r
 COMMENT ON VIEW "warehouse"."ampersand_data"."current_revisions" IS 'One row per integration that is there now and has a revision: that revision.';
 
 CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_objects" AS
-WITH reads AS (
+WITH read_entries AS (
   SELECT
     revision_key,
     object_name,
@@ -533,12 +533,12 @@ WITH reads AS (
   GROUP BY
     revision_key,
     object_name
-), only_reads AS (
+), only_read_entries AS (
   SELECT
     revision_key,
     lower_name,
     MIN(position) AS position
-  FROM reads
+  FROM read_entries
   GROUP BY
     revision_key,
     lower_name
@@ -580,9 +580,9 @@ WITH reads AS (
       THEN COALESCE(e.position, c.position)
     END AS read_position
   FROM "warehouse"."ampersand_data"."revision_objects" AS o
-  LEFT JOIN reads AS e
+  LEFT JOIN read_entries AS e
     ON e.revision_key = o.revision_key AND e.object_name = o.object_name
-  LEFT JOIN only_reads AS c
+  LEFT JOIN only_read_entries AS c
     ON c.revision_key = o.revision_key AND c.lower_name = LOWER(o.object_name)
 )
 SELECT

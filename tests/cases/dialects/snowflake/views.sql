@@ -509,7 +509,7 @@ JOIN "WAREHOUSE"."AMPERSAND_DATA"."REVISIONS" AS r
   ON r.revision_key = i.revision_key;
 
 CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_OBJECTS" COMMENT = 'One row per object entry, of any action, that is there now.' AS
-WITH reads AS (
+WITH read_entries AS (
   SELECT
     revision_key,
     object_name,
@@ -521,12 +521,12 @@ WITH reads AS (
   GROUP BY
     revision_key,
     object_name
-), only_reads AS (
+), only_read_entries AS (
   SELECT
     revision_key,
     lower_name,
     MIN(position) AS position
-  FROM reads
+  FROM read_entries
   GROUP BY
     revision_key,
     lower_name
@@ -568,9 +568,9 @@ WITH reads AS (
       THEN COALESCE(e.position, c.position)
     END AS read_position
   FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISION_OBJECTS" AS o
-  LEFT JOIN reads AS e
+  LEFT JOIN read_entries AS e
     ON e.revision_key = o.revision_key AND e.object_name = o.object_name
-  LEFT JOIN only_reads AS c
+  LEFT JOIN only_read_entries AS c
     ON c.revision_key = o.revision_key AND c.lower_name = LOWER(o.object_name)
 )
 SELECT
