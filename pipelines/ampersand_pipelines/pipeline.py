@@ -217,6 +217,9 @@ def _lock(file: IO[Any]) -> bool:
 def _dataset_held(pipeline: Pipeline, target: Target) -> Iterator[None]:
     """Keeps other runs out of the dataset, where that can be done: DuckDB and PostgreSQL.
 
+    On PostgreSQL that is out of the staging dataset, where the rows of two runs would mix. So runs
+    that have one each (dlt's setting `staging_dataset_name_layout`) can load at the same time.
+
     DuckDB itself keeps others out while dlt has the file open, which it opens for each step anew;
     all the while it would keep readers out, too. The lock of the file here is of another kind, that
     DuckDB does not look at. The lock of PostgreSQL belongs to a transaction, and not to a session,
@@ -234,7 +237,7 @@ def _dataset_held(pipeline: Pipeline, target: Target) -> Iterator[None]:
         return
     with pipeline.sql_client() as client:
         if client.capabilities.sqlglot_dialect == "postgres":
-            name = f"{PIPELINE_NAME}\x00{client.dataset_name}"
+            name = f"{PIPELINE_NAME}\x00{client.staging_dataset_name}"
             key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
             client.execute_sql("BEGIN")
             if client.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", key) != [(True,)]:

@@ -44,7 +44,7 @@ class Lake(Warehouse):
         return self.folder / "lake"
 
     @property
-    def _url(self) -> str:
+    def url(self) -> str:
         return f"s3://{self.bucket}" if self.s3 else self._files.as_uri()
 
     @contextmanager
@@ -74,7 +74,7 @@ class OpenTables(Lake):
 
     def destination(self) -> Any:
         credentials = self.s3.credentials() if self.s3 else None
-        return dlt.destinations.filesystem(self._url, credentials=credentials)
+        return dlt.destinations.filesystem(self.url, credentials=credentials)
 
     def copy(self, folder: Path) -> "OpenTables":
         """A copy of the files, to be restored from: they name the place where they are."""
@@ -112,7 +112,7 @@ class DuckLake(Lake):
 
     def destination(self) -> Any:
         return dlt.destinations.ducklake(
-            DuckLakeCredentials("lake", catalog=self._catalog, storage=self._url)
+            DuckLakeCredentials("lake", catalog=self._catalog, storage=self.url)
         )
 
     def copy(self, folder: Path) -> "DuckLake":
