@@ -1,14 +1,11 @@
 """Messages to a chat when a load goes wrong: what they say, when they are sent, and what if not."""
 
-import json
 import os
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import dlt
@@ -18,6 +15,7 @@ from ampersand_pipelines import alert
 from ampersand_pipelines.cli import main
 from ampersand_pipelines.exit_codes import ExitCode
 from ampersand_pipelines.sandbox import Account, Failure, SandboxServer
+from tests.support.chat import Chat, listening_chat
 from tests.support.scripted_server import Answer, ScriptedServer, answer, reset
 
 HOOK = "/services/T000/B000/s3cret"
@@ -70,40 +68,11 @@ def load(server: SandboxServer, tmp_path: Path) -> Load:
     return run
 
 
-class Chat:
-    """Takes messages.
-
-    Attributes:
-        hook: Its address.
-        messages: What was sent to it.
-    """
-
-    def __init__(self, port: int) -> None:
-        self.hook = f"http://127.0.0.1:{port}{HOOK}"
-        self.messages: list[str] = []
-
-
 @pytest.fixture
 def chat() -> Iterator[Chat]:
     """A chat that listens."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            listening.messages.append(json.loads(body)["text"])
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        listening = Chat(http.server_port)
-        thread = threading.Thread(target=http.serve_forever)
-        thread.start()
-        yield listening
-        http.shutdown()
-        thread.join()
+    with listening_chat(HOOK) as chat:
+        yield chat
 
 
 def test_nothing_is_sent_when_all_is_well(load: Load, chat: Chat) -> None:

@@ -5,6 +5,7 @@ write to the channel, so it is a secret, and never shown.
 """
 
 import logging
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from dlt.common.runtime.slack import send_slack_message
 from .errors import explain, interruption
 from .exit_codes import ExitCode
 from .load import LoadReport
+from .logs import set_up_logs
+from .pipeline import find_project_folder
 from .report import gone_in_words
 from .wording import first
 
@@ -44,7 +47,7 @@ def alert_of_failure(place: str, log: logging.Logger) -> Iterator[None]:
     except Exception as error:
         if not interruption(error):
             message, _ = explain(error)
-            _send(_message(f"*ampersand load failed*: {place}", message.split("\n")), log)
+            tell(f"*ampersand load failed*: {place}", message.split("\n"), log)
         raise
 
 
@@ -65,11 +68,17 @@ def alert_of_load(report: LoadReport, place: str, exit_code: ExitCode, log: logg
         lines.append(f"gone since the last run: {gone_in_words(report)}; was this meant?")
     if lines:
         title = f"*ampersand load: {_TITLES[exit_code]}*: {place} (run {report.run_id})"
-        _send(_message(title, lines), log)
+        tell(title, lines, log)
 
 
-def _send(message: str, log: logging.Logger) -> None:
-    """Sends a message where an address is set; whether it arrives decides nothing."""
+def tell(title: str, lines: Sequence[str], log: logging.Logger) -> None:
+    """Sends a message where an address is set; whether it arrives decides nothing.
+
+    Args:
+        title: Its first line.
+        lines: The others; of many, the first ones.
+        log: Where it is said that it could not be sent.
+    """
     hook = dlt.current.run_context().runtime_config.slack_incoming_hook
     if not hook:
         return
@@ -77,7 +86,7 @@ def _send(message: str, log: logging.Logger) -> None:
 
     def post() -> None:
         try:
-            send_slack_message(hook, message)
+            send_slack_message(hook, _message(title, lines))
         except Exception as error:  # its text has the address in it
             failures.append(type(error).__name__)
 
@@ -105,3 +114,8 @@ def _escaped(text: str) -> str:
     Source: Slack's guide to formatting text, "Escaping text".
     """
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+if __name__ == "__main__":  # for a scheduler that can only start programs
+    find_project_folder()
+    tell(sys.argv[1], sys.argv[2:], set_up_logs())
