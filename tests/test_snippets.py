@@ -25,19 +25,14 @@ from ampersand_pipelines.cli import main
 from ampersand_pipelines.exit_codes import ExitCode
 from ampersand_pipelines.sandbox import Account, Failure, SandboxServer
 from tests.support.offline import Offline
+from tests.support.schedulers import PIP_DRY_RUN
+from tests.support.snippets import blocks
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("sources/**/*.md")]
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
 PLACEHOLDER = r"<(?:this repository|folder or address of this repository)>"
-MADE = r"(?s)<!-- run: .*?<!-- end -->|<!-- Made by docs/generate\.py.*"
 COPIED = ("sources", "pipelines", "pyproject.toml", "README.md", "LICENSE")
-
-
-def blocks(document: Path) -> list[tuple[str, str]]:
-    """Language and text of the blocks that a person wrote."""
-    text = re.sub(MADE, "", document.read_text())
-    return re.findall(r"(?ms)^ *```([^\n]*)\n(.*?)^ *```$", text)
 
 
 def project(name: str) -> dict[str, str]:
@@ -73,15 +68,12 @@ class Reader:
             "PATH": path,
             "DLT_DATA_DIR": str(folder / "dlt"),
             "RUNTIME__DLTHUB_TELEMETRY": "false",  # for dlt's own command and plain scripts
-            "PIP_CONFIG_FILE": os.devnull,
-            "PIP_DRY_RUN": "1",
-            "PIP_NO_INDEX": "1",
-            "PIP_NO_BUILD_ISOLATION": "0",  # pip reads it the wrong way round
+            **PIP_DRY_RUN,
         }
 
     def types(self, language: str, text: str) -> None:
         """Does with a block what its language says."""
-        try_it = getattr(self, f"_{language}", None)
+        try_it = getattr(self, f"_{language.replace(' ', '_')}", None)
         assert try_it, f"nothing here tries a block of {language or 'no language'}:\n{text}"
         try_it(text)
         assert self._offline.attempts() == []
@@ -156,6 +148,12 @@ class Reader:
             assert re.search("FAILED +crm-staging", out)
             assert f"exit code {ExitCode.PARTLY_LOADED}" in out
         secrets.unlink()
+
+    def _sh_elsewhere(self, text: str) -> None:
+        """What tests/test_schedulers.py and tests/lane_*.py do with what is installed for them."""
+        subprocess.run(["sh", "-n", "-c", text], check=True)
+
+    _sh_cron = _sh_systemd = _sh_dagster = _sh_airflow = _sh_elsewhere
 
     def _postgresql(self, text: str) -> None:
         """What tests/test_operations.py does with a server."""

@@ -22,3 +22,7 @@ class ExitCode(IntEnum):
     """Interrupted by Ctrl-C."""
     TERMINATED = 143
     """Terminated by SIGTERM."""
+
+
+RETRYABLE = (ExitCode.FAILED, ExitCode.PARTLY_LOADED)
+"""Codes after which the same command may succeed a little later, without anybody's doing."""
