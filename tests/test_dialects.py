@@ -101,6 +101,7 @@ def test_the_script_makes_the_same_views(
     assert dict(comments) == {view.name: view.description for view in VIEWS}
 
 
+@pytest.mark.thorough
 @pytest.mark.postgres
 def test_the_script_makes_the_same_views_on_postgresql(
     script: Script, loaded_warehouse: Callable[[Kind], Warehouse]
@@ -259,6 +260,7 @@ def _alike(nodes: Iterable[exp.Expr]) -> bool:
     return len({_class(node) for node in nodes} - {None}) <= 1
 
 
+@pytest.mark.thorough
 def test_no_view_relies_on_conversions() -> None:
     """BigQuery and Trino compare and join texts with texts alone."""
     schema: dict[str, Any] = {

@@ -356,6 +356,7 @@ def runner(machine: Machine, api: SandboxServer) -> Runner:
     return Runner(machine, values)
 
 
+@pytest.mark.schedulers
 def test_workflow_installs_and_loads(runner: Runner, machine: Machine) -> None:
     installed = runner.run("Install")
     assert installed.returncode == 0, installed.stderr
