@@ -445,7 +445,11 @@ def rule_section(rule: Rule) -> str:
     return "\n\n".join(parts)
 
 
+BY_HAND = ("operations.md", "destinations.md")
+"""Pages with blocks that are made."""
+
 FAULTS = Path("tests", "cases", "faults.json")
+WAREHOUSES = Path("tests", "cases", "warehouses.json")
 """What an operator sees of each fault; `tests/test_faults.py` compares it with what happens."""
 
 _TOLD = re.compile(
@@ -540,20 +544,65 @@ def _markdown_table(rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *others))
 
 
+_DESTINATIONS = {
+    "duckdb": "DuckDB",
+    "postgres": "PostgreSQL",
+    "sqlite": "SQLite",
+    "ducklake": "DuckLake, catalog in DuckDB, on disk",
+    "ducklake_postgres": "DuckLake, catalog in PostgreSQL, on disk",
+    "delta": "Delta, on disk",
+    "delta_s3": "Delta, on S3",
+    "iceberg": "Iceberg, on disk",
+    "iceberg_s3": "Iceberg, on S3",
+    "mariadb": "MariaDB",
+}
+"""What the tests' kinds of destinations are."""
+
+
+def _warehouses_table() -> str:
+    """How long the loads took that tests/test_warehouse_loads.py made, by destination."""
+    rows: list[Sequence[str]] = [
+        (
+            "destination",
+            "through",
+            "strategy",
+            "integrations",
+            "seconds, first load",
+            "without changes",
+        )
+    ]
+    for kind, load in json.loads((ROOT / WAREHOUSES).read_bytes()).items():
+        rows.append(
+            (
+                _DESTINATIONS[kind],
+                load["version"],
+                load["strategy"],
+                f"{load['integrations']:,}",
+                f"{load['seconds']:.1f}",
+                f"{load['seconds_without_changes']:.1f}",
+            )
+        )
+    return _markdown_table(rows)
+
+
 def with_blocks(text: str, demo: Demo) -> str:
     """A Markdown text with its blocks written anew.
 
     Raises:
         ValueError: A block has a name that nothing has, or no end.
     """
+    others: Mapping[str, Callable[[], str]] = {
+        "demo": lambda: transcript(demo),
+        "warehouses": _warehouses_table,
+    }
 
     def block(match: re.Match[str]) -> str:
         name = match["name"]
         if match["end"] is None:
             raise ValueError(f"<!-- run: {name} --> has no <!-- end -->")
-        if name not in (*EXAMPLES, "demo"):
+        if name not in (*EXAMPLES, *others):
             raise ValueError(f"<!-- run: {name} -->: no table or view is called so")
-        content = transcript(demo) if name == "demo" else example(name, demo)
+        content = others[name]() if name in others else example(name, demo)
         return f"<!-- run: {name} -->\n\n{content}\n\n<!-- end -->"
 
     pattern = r"<!-- run: (?P<name>.*?) -->(?:(?:(?!<!-- run: ).)*?(?P<end><!-- end -->))?"
@@ -562,7 +611,7 @@ def with_blocks(text: str, demo: Demo) -> str:
 
 def generate(root: Path, demo: Demo) -> dict[Path, str]:
     """What each file should hold, by its path."""
-    by_hand = (root / "README.md", root / "docs" / "operations.md")
+    by_hand = [root / "README.md", *(root / "docs" / name for name in BY_HAND)]
     return {
         root / "docs" / "tables.md": tables_page(demo),
         root / "docs" / "questions.md": questions_page(demo),

@@ -187,6 +187,7 @@ def test_check_fails_when_a_description_changed(tmp_path: Path) -> None:
     shutil.copy(ROOT / "README.md", tmp_path)
     (tmp_path / generate.FAULTS).parent.mkdir(parents=True)
     shutil.copy(ROOT / generate.FAULTS, tmp_path / generate.FAULTS)
+    shutil.copy(ROOT / generate.WAREHOUSES, tmp_path / generate.WAREHOUSES)
     declarations = tmp_path / "sources" / "ampersand" / "tables.py"
     text = declarations.read_text(encoding="utf-8")
     assert text.count('"When the integration was created."') == 1

@@ -58,7 +58,8 @@ def test_twenty_thousand(
             "seconds": seconds[0],
             "seconds_without_changes": seconds[1],
         }
-        GOLDEN.write_text(json.dumps({kind: known[kind] for kind in KINDS if kind in known}))
+        text = json.dumps({kind: known[kind] for kind in KINDS if kind in known}, indent=2)
+        GOLDEN.write_text(text + "\n")
 
 
 def _strategy(warehouse: Warehouse) -> str:
