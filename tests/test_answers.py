@@ -1,11 +1,8 @@
 """The views that answer questions: on a small account, on each database, on real manifests."""
 
-import copy
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,77 +11,28 @@ import pytest
 
 from ampersand import ViewsNotCreated, create_views
 from ampersand.views.answers import ANSWER_VIEWS, PERSONAL_DATA_PATTERNS, personal_data_patterns
-from ampersand_pipelines.sandbox import Account, SandboxServer, read_manifests
+from ampersand_pipelines.sandbox import SandboxServer, read_manifests
+from tests.support.answers import CASES, Answers, counted, load_account
+from tests.support.answers import answers as said
 from tests.support.drivers import run_plainly
 from tests.support.in_memory import empty_database
 from tests.support.warehouses import DATASET, WITH_A_LANE, Kind, Row, Warehouse
 
-CASES = Path(__file__).parent / "cases" / "answers"
 MANIFESTS = Path(__file__).resolve().parents[2] / "shared" / "manifests"
-
-Answers = dict[str, list[dict[str, Any]]]
-
-
-def _load(warehouse: Warehouse) -> None:
-    """Loads the account twice: first as it was when one property was not there, and another was."""
-    account = json.loads((CASES / "account.json").read_text(encoding="utf-8"))
-    now = account["integrations"]["p-production"]
-    before = copy.deepcopy(now)
-    del before[0]["latestRevision"]["content"]["read"]["objects"][0]["newThing"]
-    before[2]["latestRevision"]["content"]["oldThing"] = "x" * 300
-    integrations = {**account["integrations"], "p-production": before}
-    served = Account(projects=account["projects"], integrations=integrations)
-    with SandboxServer(served) as api:
-        run_plainly(warehouse, api.url)
-        served.set_integrations("p-production", now)
-        run_plainly(warehouse, api.url)
-
-
-def _answers(warehouse: Warehouse) -> Answers:
-    """What each view says, with the names of revisions and runs instead of their keys."""
-    revisions: dict[str, str] = dict(
-        warehouse.rows("SELECT revision_key, revision_id FROM revisions")
-    )
-    runs = warehouse.rows("SELECT started_at FROM extraction_runs ORDER BY run_id")
-    numbers = {_time(started): f"run {number}" for number, (started,) in enumerate(runs, 1)}
-
-    def plain(name: str, value: Any) -> Any:
-        if isinstance(value, float):
-            return round(value, 6)
-        if name.endswith(("_at", "_time")) and value is not None:
-            return numbers.get(_time(value), _time(value))
-        if name.endswith("_key") and value is not None:
-            key, _, rest = value.partition(":")
-            return f"{revisions[key]}:{rest}"
-        return value
-
-    answers = {}
-    for view in ANSWER_VIEWS:
-        columns, rows = warehouse.table(f"SELECT * FROM {view.name}")
-        answers[view.name] = [
-            {name: plain(name, value) for name, value in zip(columns, row, strict=True)}
-            for row in rows
-        ]
-    return answers
-
-
-def _time(value: datetime | str) -> str:
-    time = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return (time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)).isoformat()
 
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A DuckDB database with the account in it."""
     warehouse = Warehouse("duckdb", tmp_path_factory.mktemp("answers"))
-    _load(warehouse)
+    load_account(warehouse)
     return warehouse
 
 
 @pytest.fixture(scope="module")
 def answers(warehouse: Warehouse) -> Answers:
     """What the views say there."""
-    return _answers(warehouse)
+    return said(warehouse.table)
 
 
 @pytest.mark.parametrize("name", [view.name for view in ANSWER_VIEWS])
@@ -110,10 +58,10 @@ def test_views_say_the_same_everywhere(
     kind: Kind, answers: Answers, new_warehouse: Callable[[Kind], Warehouse]
 ) -> None:
     other = new_warehouse(kind)
-    _load(other)
-    there = _answers(other)
+    load_account(other)
+    there = said(other.table)
     for name, rows in answers.items():
-        assert _counted(there[name]) == _counted(rows), name
+        assert counted(there[name]) == counted(rows), name
 
 
 def test_a_field_has_the_action_of_its_object(warehouse: Warehouse) -> None:
@@ -122,10 +70,6 @@ def test_a_field_has_the_action_of_its_object(warehouse: Warehouse) -> None:
         "JOIN current_objects AS o ON o.object_key = f.object_key GROUP BY ALL"
     )
     assert actions == [("read", "read", True)]
-
-
-def _counted(rows: list[dict[str, Any]]) -> Counter[Row]:
-    return Counter(tuple(row.items()) for row in rows)
 
 
 PATTERNS = {"money": ["amount"], "stage": ["%STAGE%", "amount"]}

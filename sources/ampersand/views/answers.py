@@ -474,8 +474,8 @@ _SCHEDULED_READS = View(
         {_count("is_scheduled")} AS scheduled_objects,
         {_count("NOT is_scheduled")} AS unscheduled_objects,
         {_count("is_scheduled AND schedule_runs_per_day IS NULL")} AS unreadable_schedules,
-        COALESCE(SUM(schedule_runs_per_day), 0.0) / 24.0 AS reads_per_hour,
-        COALESCE(SUM(schedule_runs_per_day), 0.0) AS reads_per_day,
+        COALESCE(SUM(schedule_runs_per_day), 0e0) / 24e0 AS reads_per_hour,
+        COALESCE(SUM(schedule_runs_per_day), 0e0) AS reads_per_day,
         MIN(schedule_min_interval_minutes) AS min_interval_minutes
     FROM current_read_objects
     GROUP BY project_id, project_name, provider
@@ -570,7 +570,7 @@ _OBJECT_FRESHNESS = View(
         {_EVENT_FLAGS},
         o.schedule,
         o.schedule_runs_per_day AS reads_per_day,
-        1440.0 / NULLIF(o.schedule_runs_per_day, 0.0) AS poll_interval_minutes
+        1440e0 / NULLIF(o.schedule_runs_per_day, 0e0) AS poll_interval_minutes
     FROM objects AS o
     LEFT JOIN told AS t ON t.object_key = o.object_key
     WHERE o.action = 'read' OR (o.action = 'subscribe' AND o.read_object_key IS NULL)

@@ -2302,8 +2302,8 @@ SELECT
   COUNT(CASE WHEN is_scheduled THEN 1 END) AS scheduled_objects,
   COUNT(CASE WHEN NOT is_scheduled THEN 1 END) AS unscheduled_objects,
   COUNT(CASE WHEN is_scheduled AND schedule_runs_per_day IS NULL THEN 1 END) AS unreadable_schedules,
-  COALESCE(SUM(schedule_runs_per_day), 0.0) / 24.0 AS reads_per_hour,
-  COALESCE(SUM(schedule_runs_per_day), 0.0) AS reads_per_day,
+  COALESCE(SUM(schedule_runs_per_day), 0e0) / 24e0 AS reads_per_hour,
+  COALESCE(SUM(schedule_runs_per_day), 0e0) AS reads_per_day,
   MIN(schedule_min_interval_minutes) AS min_interval_minutes
 FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_READ_OBJECTS"
 GROUP BY
@@ -2383,7 +2383,7 @@ SELECT
   COALESCE(t.other_events, 0) > 0 AS has_other_events,
   o.schedule,
   o.schedule_runs_per_day AS reads_per_day,
-  1440.0 / NULLIF(o.schedule_runs_per_day, 0.0) AS poll_interval_minutes
+  1440e0 / NULLIF(o.schedule_runs_per_day, 0e0) AS poll_interval_minutes
 FROM objects AS o
 LEFT JOIN told AS t
   ON t.object_key = o.object_key
