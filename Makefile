@@ -18,7 +18,7 @@ PRISM_VERSION := 5.14.2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-thorough crash test-warehouses test-dialects test-versions \
+.PHONY: help venv test test-thorough crash test-warehouses test-engines test-dialects test-versions \
 	test-schedulers soak fuzz contract lint types audit check format bench bench-quick demo sandbox \
 	docs docs-check notebook notebook-check clean
 
@@ -78,6 +78,17 @@ test-warehouses: .venv-warehouses/.drivers ## scenarios and answers on every des
 		PYTHON="$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
 		-c tests/constraints-warehouses.txt -r tests/requirements-warehouses.txt
+	@touch $@
+
+test-engines: .venv-engines/.drivers ## read lakes with Sail and Spark; installs Java and more: a quarter of an hour
+	@.ci/test-engines $(ARGS)
+
+.venv-engines/.drivers: pyproject.toml tests/requirements-engines.txt tests/requirements-warehouses.txt \
+		tests/constraints-engines.txt
+	@$(MAKE) --no-print-directory venv VENV=$(@D) CONSTRAINTS=tests/constraints-engines.txt \
+		PYTHON="$(PYTHON)"
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-c tests/constraints-engines.txt -r tests/requirements-engines.txt
 	@touch $@
 
 test-versions: ## run the tests on the other Pythons and on DuckDB 2.0

@@ -84,6 +84,9 @@ class Reader:
             self._run(["sh", "-e", "-c", text], server, AMP_API_KEY="any")
 
     def _python(self, text: str) -> None:
+        if "spark" in text:  # tests/test_engines.py runs it, with engines
+            compile(text, "a document", "exec")
+            return
         with SandboxServer(Account([project("crm-production")])) as server:
             self._run([sys.executable, "-c", text], server, AMP_API_KEY="any")
 

@@ -34,7 +34,7 @@ class S3:
             folder: For its files; is made.
         """
         folder.mkdir()
-        ports = dict(zip(_PORTS, _free_ports(len(_PORTS)), strict=True))
+        ports = dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
         config = folder / "s3.json"
         user = {
             "name": NAME,
@@ -91,7 +91,8 @@ class S3:
         self.files().rm(f"{bucket}/*", recursive=True)
 
 
-def _free_ports(number: int) -> list[int]:
+def free_ports(number: int) -> list[int]:
+    """Ports that nobody listens on."""
     with ExitStack() as stack:
         taken = [stack.enter_context(socket.socket()) for _ in range(number)]
         for each in taken:
