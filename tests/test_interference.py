@@ -195,7 +195,7 @@ def test_second_run_is_refused_and_mixes_nothing(
     trials: Trials,
 ) -> None:
     shared = case(kind)
-    first = trials.start(replace(shared.trial(), effect="pause", phase=phase, number=40))
+    first = trials.start(replace(shared.trial(), effect="pause", phase=phase, number=20))
     assert first.until_paused()
     other = shared.warehouse
     if has_own_folder:
@@ -263,7 +263,7 @@ def test_interrupted_run_says_so_and_heals(
     effect: Effect, phase: str, case: Callable[[Kind], Case], trials: Trials
 ) -> None:
     stopped = case("duckdb")
-    ended = trials.run(replace(stopped.trial(), effect=effect, phase=phase, number=40))
+    ended = trials.run(replace(stopped.trial(), effect=effect, phase=phase, number=3))
     exit_code = ExitCode.TERMINATED if effect == "sigterm" else ExitCode.INTERRUPTED
     if phase != "commit" or ended.exit_code:  # what dlt has committed it also brings to its end
         message = _message(ended, exit_code)
