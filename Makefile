@@ -63,33 +63,21 @@ crash: $(STAMP) ## kill and hinder runs at 140 points, and see what is left: som
 test-dialects: .venv-dialects/.drivers ## compare the SQL that dlt makes for warehouses; installs their drivers: a minute
 	@.venv-dialects/bin/pytest -q --no-skips -m dialects tests/test_dialects.py $(ARGS)
 
-.venv-dialects/.drivers: pyproject.toml tests/constraints-dialects.txt
-	@$(MAKE) --no-print-directory venv VENV=$(@D) CONSTRAINTS=tests/constraints-dialects.txt \
-		PYTHON="$(PYTHON)"
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
-		-c tests/constraints-dialects.txt 'dlt[bigquery,databricks,snowflake]'
-	@touch $@
-
 test-warehouses: .venv-warehouses/.drivers ## scenarios and answers on every destination; installs MariaDB and more: half an hour
 	@.ci/test-warehouses $(ARGS)
-
-.venv-warehouses/.drivers: pyproject.toml tests/requirements-warehouses.txt tests/constraints-warehouses.txt
-	@$(MAKE) --no-print-directory venv VENV=$(@D) CONSTRAINTS=tests/constraints-warehouses.txt \
-		PYTHON="$(PYTHON)"
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
-		-c tests/constraints-warehouses.txt -r tests/requirements-warehouses.txt
-	@touch $@
 
 test-engines: .venv-engines/.drivers ## read lakes with Sail and Spark; installs Java and more: a quarter of an hour
 	@.ci/test-engines $(ARGS)
 
-.venv-engines/.drivers: pyproject.toml tests/requirements-engines.txt tests/requirements-warehouses.txt \
-		tests/constraints-engines.txt
-	@$(MAKE) --no-print-directory venv VENV=$(@D) CONSTRAINTS=tests/constraints-engines.txt \
+# A lane: the project, its tools, and what the lane's tests need beside them.
+.venv-%/.drivers: pyproject.toml tests/requirements-%.txt tests/constraints-%.txt
+	@$(MAKE) --no-print-directory venv VENV=$(@D) CONSTRAINTS=tests/constraints-$*.txt \
 		PYTHON="$(PYTHON)"
 	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
-		-c tests/constraints-engines.txt -r tests/requirements-engines.txt
+		-c tests/constraints-$*.txt -r tests/requirements-$*.txt
 	@touch $@
+
+.venv-engines/.drivers: tests/requirements-warehouses.txt # which its own includes
 
 test-versions: ## run the tests on the other Pythons and on DuckDB 2.0
 	@.ci/test-versions

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from .warehouses import DATASET, Warehouse
 EXTENSIONS = ("avro", "delta", "ducklake", "httpfs", "iceberg", "postgres_scanner")
 
 
+@cache
 def install_extensions() -> None:
     """Installs what DuckDB would else fetch when it reads a lake."""
     with duckdb.connect() as connection:
