@@ -30,9 +30,10 @@ from typing import Any
 import duckdb
 import sqlglot
 
+from ampersand.declaration import Column, Example, JsonText, Rows, Table
+from ampersand.declaration import Path as PropertyPath
 from ampersand.rules import RULES, Rule
-from ampersand.tables import TABLES, TABLES_BY_NAME, Column, Example, JsonText, Rows, Table
-from ampersand.tables import Path as PropertyPath
+from ampersand.tables import TABLES, TABLES_BY_NAME
 from ampersand.views import VIEWS, View
 from ampersand.views.declaration import DIALECT
 from ampersand.views.findings import FINDINGS, RELATIONS

@@ -10,8 +10,9 @@ import duckdb
 import pytest
 
 from ampersand import ConfigurationError
+from ampersand.declaration import Table
 from ampersand.settings import assign_keys
-from ampersand.tables import TABLES, Table
+from ampersand.tables import TABLES
 from ampersand_pipelines.sandbox import SandboxServer, bundled_account
 from tests.support.offline import Offline
 

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pytest
 
 from ampersand import derived
+from ampersand.declaration import ChildKey, Column, Derived, Inherited, Rows, Table
+from ampersand.declaration import Path as ColumnPath
 from ampersand.normalize import arrow_schema
 from ampersand.tables import (
     ALWAYS_SELECTED,
@@ -19,14 +21,7 @@ from ampersand.tables import (
     REVISION_CHILDREN,
     TABLES,
     TABLES_BY_NAME,
-    ChildKey,
-    Column,
-    Derived,
-    Inherited,
-    Rows,
-    Table,
 )
-from ampersand.tables import Path as ColumnPath
 from ampersand.views import VIEWS
 from ampersand.views.rendering import column_descriptions
 from tests.support import generated

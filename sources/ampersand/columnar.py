@@ -18,6 +18,18 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from . import derived
+from .declaration import (
+    ChildKey,
+    Column,
+    Constant,
+    ContentHash,
+    Derived,
+    Inherited,
+    JsonText,
+    Position,
+    RowKey,
+    Rows,
+)
 from .kinds import KINDS, Kind, Node
 from .lossless_json import canonical, dumps
 from .normalize import (
@@ -30,18 +42,6 @@ from .normalize import (
     record_batch,
     refusal,
     together,
-)
-from .tables import (
-    ChildKey,
-    Column,
-    Constant,
-    ContentHash,
-    Derived,
-    Inherited,
-    JsonText,
-    Position,
-    RowKey,
-    Rows,
 )
 
 _BLOCK_BYTES = 1024 * 1024

@@ -14,10 +14,11 @@ from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase, WithSchemas, WithSqlClient
 from dlt.pipeline.pipeline import Pipeline
 
+from .declaration import Table
 from .exceptions import AmpersandError, ConfigurationError, one_line
 from .ledger import needs_rebuild, own_schema
 from .rebuild import rebuild
-from .tables import EXTRACTION_RUNS, TABLES, Table
+from .tables import EXTRACTION_RUNS, TABLES
 from .views import VIEWS, View
 from .views.answers import personal_data_patterns as patterns_view
 from .views.declaration import literal

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .tables import CONTENT_TABLES, Column, JsonText, Path, Present, Rows, Table
+from .declaration import Column, JsonText, Path, Present, Rows, Table
+from .tables import CONTENT_TABLES
 
 
 @dataclass

@@ -20,11 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from . import derived
-from .kinds import KINDS, Node
-from .lossless_json import DuplicateKeys, RawJson, RawNumber, canonical, decode_page, dumps
-from .tables import (
-    REVISION_UNMAPPED_PROPERTIES,
-    TABLES_BY_NAME,
+from .declaration import (
     ChildKey,
     Column,
     Constant,
@@ -39,6 +35,9 @@ from .tables import (
     Rows,
     Table,
 )
+from .kinds import KINDS, Node
+from .lossless_json import DuplicateKeys, RawJson, RawNumber, canonical, decode_page, dumps
+from .tables import REVISION_UNMAPPED_PROPERTIES, TABLES_BY_NAME
 
 Batch = dict[str, pa.Table]
 """Rows per table name."""

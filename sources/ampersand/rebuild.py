@@ -20,6 +20,7 @@ from dlt.extract import DltResource
 from dlt.pipeline.pipeline import Pipeline
 from dlt.version import __version__ as dlt_version
 
+from .declaration import Column, ContentHash, Derived, Path, Present, Table
 from .exceptions import AmpersandError, one_line
 from .extraction import RunBatch
 from .ledger import REBUILD_SCOPE, Committed, own_schema, read_committed
@@ -33,12 +34,6 @@ from .tables import (
     REVISION_CHILDREN,
     REVISION_UNMAPPED_PROPERTIES,
     REVISIONS,
-    Column,
-    ContentHash,
-    Derived,
-    Path,
-    Present,
-    Table,
 )
 
 _PREFIX = "rebuilt_"

@@ -10,9 +10,10 @@ from dlt.common.destination.capabilities import DestinationCapabilitiesContext
 from dlt.common.schema.typing import TTableReferenceInline, TTableSchema, TTableSchemaColumns
 from dlt.extract import DltResource, DltSource
 
+from .declaration import Table
 from .exceptions import ConfigurationError
 from .extraction import RunBatch
-from .tables import ALWAYS_SELECTED, TABLES, TABLES_BY_NAME, Table
+from .tables import ALWAYS_SELECTED, TABLES, TABLES_BY_NAME
 
 LISTINGS = "listings"
 """Name of the resource that extracts; it feeds the others and has no table."""

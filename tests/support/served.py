@@ -14,9 +14,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from ampersand.declaration import Column
+from ampersand.declaration import Path as ColumnPath
 from ampersand.lossless_json import MAX_DEPTH
-from ampersand.tables import TABLES_BY_NAME, Column
-from ampersand.tables import Path as ColumnPath
+from ampersand.tables import TABLES_BY_NAME
 from tests.support.json_texts import meaning, tokens
 
 Path = tuple[str | int, ...]

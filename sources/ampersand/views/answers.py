@@ -6,8 +6,8 @@ regular expressions, no lists, no order inside an aggregate.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ..declaration import Example
 from ..exceptions import ConfigurationError
-from ..tables import Example
 from .changes import NAMES, REVISION_CHANGES, THINGS, differences, facts_of_things
 from .declaration import CONTEXT, INTEGRATION_COLUMNS, View, literal
 from .runs import LISTED, RUNS

@@ -8,6 +8,7 @@ Things are matched by their names and never by their positions, so what only mov
 
 from collections.abc import Iterator, Sequence
 
+from ..declaration import Column, Constant, Example, Path, Present, Rest, Table
 from ..tables import (
     LISTING_INTEGRATIONS,
     PROJECTS,
@@ -17,13 +18,6 @@ from ..tables import (
     REVISION_SCHEMA_WATCH_EVENTS,
     REVISION_SUBSCRIBE_EVENTS,
     REVISIONS,
-    Column,
-    Constant,
-    Example,
-    Path,
-    Present,
-    Rest,
-    Table,
 )
 from .declaration import CONTEXT, View, literal
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ..declaration import Example, Table
 from ..tables import (
     LISTING_INTEGRATIONS,
     PROJECTS,
@@ -12,8 +13,6 @@ from ..tables import (
     REVISION_UNMAPPED_PROPERTIES,
     REVISION_WATCH_FIELDS,
     REVISIONS,
-    Example,
-    Table,
 )
 from .declaration import CONTEXT, INTEGRATION_COLUMNS, PROJECT_ID, View, columns_of
 from .runs import MISSING, RUNS

@@ -8,7 +8,7 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from ..tables import Example, Path, Present, Table
+from ..declaration import Example, Path, Present, Table
 
 DIALECT = "duckdb"
 """The dialect in which the views are written."""

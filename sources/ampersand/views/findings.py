@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
 
+from ..declaration import Example
 from ..rules import RULES, Check, Relation, Rule
-from ..tables import Example
 from .declaration import CONTEXT, View, literal
 
 # Each view is read once, since all of them look for what is current anew. The API writes "" for

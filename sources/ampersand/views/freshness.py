@@ -1,6 +1,6 @@
 """The view of how old it is what the other views show."""
 
-from ..tables import Example
+from ..declaration import Example
 from .declaration import PROJECT_ID, View
 from .runs import RUNS
 

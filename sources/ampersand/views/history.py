@@ -1,6 +1,7 @@
 """The views of what there ever was, and when."""
 
-from ..tables import PROJECTS, REVISIONS, Example
+from ..declaration import Example
+from ..tables import PROJECTS, REVISIONS
 from .declaration import CONTEXT, PROJECT_ID, View
 from .runs import LISTED, MISSING, RUNS
 

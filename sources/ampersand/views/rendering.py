@@ -6,7 +6,8 @@ from functools import cache
 
 from sqlglot import exp
 
-from ..tables import TABLES_BY_NAME, Table
+from ..declaration import Table
+from ..tables import TABLES_BY_NAME
 from . import VIEWS, VIEWS_BY_NAME
 from .declaration import View, parse
 
