@@ -14,10 +14,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlsplit
 
-import jsonschema
 import pytest
 
 from ampersand_pipelines.sandbox import (
@@ -28,46 +27,11 @@ from ampersand_pipelines.sandbox import (
     bundled_account,
     read_manifests,
 )
+from tests.support.sandbox_client import KEY, Client
+from tests.support.specification import Schemas, errors_of, read_schemas
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 PRODUCTION = "lanternfish-production"
-KEY = "made-up-key"
-
-
-class Reply(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-class Client:
-    """One keep-alive connection, which sends paths as they are."""
-
-    def __init__(self, server: SandboxServer) -> None:
-        self.connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=10)
-
-    def send(
-        self,
-        path: str,
-        key: str | None = KEY,
-        method: str = "GET",
-        body: bytes | None = None,
-        **extra: str,
-    ) -> Reply:
-        headers = {name.replace("_", "-"): value for name, value in extra.items()}
-        if key is not None:
-            headers["X-Api-Key"] = key
-        self.connection.request(method, f"/v1{path}", body=body, headers=headers)
-        response = self.connection.getresponse()
-        return Reply(
-            response.status,
-            {name.lower(): value for name, value in response.getheaders()},
-            response.read(),
-        )
 
 
 Serve = Callable[..., tuple[SandboxServer, Client]]
@@ -100,25 +64,11 @@ def two_projects() -> Account:
 
 
 @pytest.fixture(scope="module")
-def schemas() -> dict[str, Any]:
-    """The vendor's schemas, with oneOf read as anyOf: many real fields fit both of its forms."""
-    path = SHARED / "openapi" / "api.bundled.json"
-    if not path.is_file():
-        pytest.skip(f"needs the vendor's specification at {path}")
-    text = path.read_text(encoding="utf-8").replace('"oneOf"', '"anyOf"')
-    loaded: dict[str, Any] = json.loads(text)["components"]["schemas"]
-    return loaded
+def schemas() -> Schemas:
+    return read_schemas()
 
 
-def errors_of(schemas: dict[str, Any], name: str, document: Any) -> list[str]:
-    # OpenAPI 3.0 has draft 4's boolean exclusiveMaximum.
-    validator = jsonschema.Draft4Validator(
-        {"components": {"schemas": schemas}, "allOf": [{"$ref": f"#/components/schemas/{name}"}]}
-    )
-    return [f"{list(e.absolute_path)}: {e.message}" for e in validator.iter_errors(document)]
-
-
-def specified(schemas: dict[str, Any], name: str) -> tuple[set[str], set[tuple[str, str]]]:
+def specified(schemas: Schemas, name: str) -> tuple[set[str], set[tuple[str, str]]]:
     """Every property path reachable from a schema, and every value of its enums."""
     paths: set[str] = set()
     values: set[tuple[str, str]] = set()
@@ -562,7 +512,7 @@ def test_a_project_that_was_taken_away_is_not_found(serve):
     "path",
     [
         *("", "/", "/projects/", "/Projects", "/projects/p-1/", "/projects/p-1/revisions"),
-        *("/projects/p-1/integrations/", "/projects/p-1/integrations/i-1/installations"),
+        *("/projects/p-1/integrations/", "/projects/p-1/integrations/i-1/installations/x"),
         *("/projects/p-1%2Fintegrations", "/projects/p-1/integrations/none-such"),
     ],
 )
