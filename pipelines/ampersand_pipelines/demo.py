@@ -24,7 +24,7 @@ from .load import load
 from .output import Answer
 from .pipeline import DEFAULT_DATASET, Target, make_pipeline
 from .report import load_summary
-from .sandbox import Account, SandboxServer, bundled_account
+from .sandbox import Account, SandboxServer, bundled_account, finish_running
 
 DEFAULT_FILE = "ampersand_demo.duckdb"
 DATASET = DEFAULT_DATASET
@@ -105,13 +105,23 @@ def load_demo(duckdb_file: Path, pipelines_dir: Path, tell: Callable[[str], None
         )
         tell("The first load. Everything is new:")
         run()
-        changes = [_rename_mapping(account), _remove_integration(account), _add_object(account)]
-        tell("\n- ".join([f"Time passes. In {_PROJECT}:", *changes]))
+        tell("\n- ".join([f"Time passes. In {_PROJECT}:", *let_time_pass(account)]))
         tell(
             "The second load. What is as it was is not written twice, and what is gone stays in "
             "the tables, as history:"
         )
         run()
+
+
+def let_time_pass(account: Account) -> list[str]:
+    """Changes the bundled account to what the second load finds.
+
+    Returns:
+        How its integrations changed, a phrase for each change.
+    """
+    changes = [_rename_mapping(account), _remove_integration(account), _add_object(account)]
+    _let_customers_go_on(account)
+    return changes
 
 
 def ask(duckdb_file: Path, question: Question) -> Answer:
@@ -139,7 +149,14 @@ def _rename_mapping(account: Account) -> str:
 
 def _remove_integration(account: Account) -> str:
     integrations = _integrations(account)
-    integrations.remove(_named(integrations, "name", "lanternfish-freshdesk"))
+    integration = _named(integrations, "name", "lanternfish-freshdesk")
+    integrations.remove(integration)
+    # "Delete an integration and all its installations" (spec api.yaml, deleteIntegration).
+    platform = account.platform[integration["projectId"]]
+    for installation in list(platform.installations):
+        if installation["integrationId"] == integration["id"]:
+            platform.installations.remove(installation)
+            del platform.operations[installation["id"]]
     return "the integration lanternfish-freshdesk is removed;"
 
 
@@ -158,6 +175,26 @@ def _add_object(account: Account) -> str:
         }
     )
     return "HubSpot's object tickets is read as well, with three fields."
+
+
+def _let_customers_go_on(account: Account) -> None:
+    """What was being read is done, and a customer saves what it chose, now under a new revision.
+
+    The others stay on the revision that they were configured with.
+    """
+    salesforce = _named(_integrations(account), "name", "lanternfish-salesforce")
+    platform = account.platform[salesforce["projectId"]]
+    finish_running(platform)
+    installation = next(
+        installation
+        for installation in platform.installations
+        if installation["integrationId"] == salesforce["id"]
+        and installation["group"]["groupName"] == "Customer Birch"
+    )
+    config = installation["config"]
+    config["id"] = str(uuid.uuid5(uuid.UUID(config["id"]), "demo"))
+    config["revisionId"] = salesforce["latestRevision"]["id"]
+    config["createTime"] = installation["updateTime"] = _CHANGED_AT
 
 
 def _deploy(account: Account, name: str) -> dict[str, Any]:

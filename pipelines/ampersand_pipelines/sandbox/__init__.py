@@ -4,16 +4,19 @@ with SandboxServer(bundled_account()) as server:
     requests.get(f"{server.url}/projects", headers={"X-Api-Key": "any"}, timeout=5)
 """
 
-from .account import Account, Failure
+from .account import Account, Failure, Platform
 from .manifests import ManifestError, bundled_account, read_manifests
+from .operations import finish_running
 from .server import RecordedRequest, SandboxServer
 
 __all__ = [
     "Account",
     "Failure",
     "ManifestError",
+    "Platform",
     "RecordedRequest",
     "SandboxServer",
     "bundled_account",
+    "finish_running",
     "read_manifests",
 ]

@@ -1,4 +1,4 @@
-"""What a sandbox API knows: projects, their integrations, keys, and answers that go wrong."""
+"""What a sandbox API knows: projects and what is in them, keys, and answers that go wrong."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -19,6 +19,25 @@ class Failure:
 
 
 @dataclass
+class Platform:
+    """What a project has besides its integrations.
+
+    Every list is served as it is: None as null, bytes verbatim, and any other JSON too, to serve
+    odd input. An installation holds its connection, which may be the very one that is listed.
+    """
+
+    destinations: Any = field(default_factory=list)
+    installations: Any = field(default_factory=list)
+    connections: Any = field(default_factory=list)
+    provider_apps: Any = field(default_factory=list)
+    topics: Any = field(default_factory=list)
+    notification_event_topic_routes: Any = field(default_factory=list)
+    topic_destination_routes: Any = field(default_factory=list)
+    operations: dict[str, list[Any]] = field(default_factory=dict)
+    """Id of an installation to its operations, from new to old."""
+
+
+@dataclass
 class Account:
     """Everything the sandbox serves: plain data that may change while a server runs.
 
@@ -31,6 +50,10 @@ class Account:
     integrations: dict[str, Any] = field(default_factory=dict)
     """Project id to its list of Integration documents; None is served as null, bytes verbatim,
     and any other JSON as it is. A project without an entry lists `[]`."""
+    platform: dict[str, Platform] = field(default_factory=dict)
+    """Project id to what else it has. A project without an entry has nothing else."""
+    catalog: Any = field(default_factory=dict)
+    """Provider to its ProviderInfo document. Any JSON is allowed, and bytes are served verbatim."""
     keys: dict[str, set[str]] | None = field(default=None, repr=False)
     """API key to the ids of the projects it can see. None: any key that is not empty sees all."""
     failures: dict[str, Failure] = field(default_factory=dict)

@@ -2,22 +2,22 @@
 
 import json
 import math
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from .account import Account
+from .catalog import bundled_catalog, catalog_for
+from .invented import FIRST_DAY, go_time, invented_id, moment
+from .platform import platform_for, platform_from_file
 
 _FILE_NAMES = frozenset({"amp.yaml", "amp.yml"})
 _BUNDLED = Path(__file__).with_name("data")
-_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_OID, "ampersand sandbox")
-_FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 class ManifestError(ValueError):
@@ -46,6 +46,8 @@ class _Manifest:
 def read_manifests(folder: Path, *, projects: int = 1) -> Account:
     """Read every manifest below a folder, and spread its integrations over projects in turn.
 
+    Each destination and provider that a manifest names is there as well; nobody installed anything.
+
     Ids and times depend on the manifests' content alone: an integration keeps its id while its
     name, its project and the order of others of that name stay, and gets another revision when
     its content changes.
@@ -67,7 +69,11 @@ def read_manifests(folder: Path, *, projects: int = 1) -> Account:
     account = Account()
     for number in range(projects):
         name = f"sandbox-{number + 1}"
-        _add_project(account, name, f"Sandbox {number + 1}", manifests[number::projects])
+        project = _add_project(account, name, f"Sandbox {number + 1}", manifests[number::projects])
+        account.platform[project["id"]] = platform_for(project, account.integrations[project["id"]])
+    account.catalog = catalog_for(
+        integration for listing in account.integrations.values() for integration in listing
+    )
     return account
 
 
@@ -76,11 +82,18 @@ def bundled_account() -> Account:
 
     Returns:
         Two projects, lanternfish-production and lanternfish-staging, whose manifests together
-        use every property of the specification. Any key sees both.
+        use every property of the specification, with customers that do not exist either. Any key
+        sees both.
     """
-    account = Account()
-    for folder in sorted(_BUNDLED.iterdir()):
-        _add_project(account, folder.name, "Lanternfish", _read(folder))
+    account = Account(catalog=bundled_catalog())
+    for folder in sorted(path for path in _BUNDLED.iterdir() if path.is_dir()):
+        project = _add_project(account, folder.name, "Lanternfish", _read(folder))
+        account.platform[project["id"]] = platform_from_file(
+            folder / "platform.yaml",
+            project,
+            account.integrations[project["id"]],
+            account.catalog,
+        )
     return account
 
 
@@ -184,20 +197,19 @@ def _to_json(value: Any) -> Any:
 
 def _add_project(
     account: Account, name: str, app_name: str, manifests: Iterable[_Manifest]
-) -> None:
+) -> dict[str, Any]:
     """Deploy manifests into a new project; keys are in the order of the vendor's Go structs."""
-    project_id = _id("project", name)
-    created = _moment(project_id, _FIRST_DAY, days=60)
-    account.projects.append(
-        {
-            "id": str(project_id),
-            "appName": app_name,
-            "name": name,
-            "createTime": _text(created),
-            "updateTime": _text(created),
-            "orgId": str(_id("org", app_name)),
-        }
-    )
+    project_id = invented_id("project", name)
+    created = moment(project_id, FIRST_DAY, days=60)
+    project = {
+        "id": str(project_id),
+        "appName": app_name,
+        "name": name,
+        "createTime": go_time(created),
+        "updateTime": go_time(created),
+        "orgId": str(invented_id("org", app_name)),
+    }
+    account.projects.append(project)
     seen: Counter[str] = Counter()
     account.integrations[str(project_id)] = documents = []
     for manifest in manifests:
@@ -206,24 +218,25 @@ def _add_project(
         documents.append(
             _integration(str(project_id), created, manifest, occurrence=seen[content_name])
         )
+    return project
 
 
 def _integration(
     project_id: str, project_created: datetime, manifest: _Manifest, occurrence: int
 ) -> dict[str, Any]:
     content = manifest.content
-    integration_id = _id("integration", project_id, content["name"], str(occurrence))
-    revision_id = _id(
+    integration_id = invented_id("integration", project_id, content["name"], str(occurrence))
+    revision_id = invented_id(
         "revision", str(integration_id), manifest.spec_version, json.dumps(content, sort_keys=True)
     )
-    created = _moment(integration_id, project_created, days=100)
-    deployed = _text(_moment(revision_id, created, days=300))
+    created = moment(integration_id, project_created, days=100)
+    deployed = go_time(moment(revision_id, created, days=300))
     return {
         "id": str(integration_id),
         "provider": content["provider"],
         "projectId": project_id,
         "name": content["name"],
-        "createTime": _text(created),
+        "createTime": go_time(created),
         "updateTime": deployed,
         "latestRevision": {
             "id": str(revision_id),
@@ -232,16 +245,3 @@ def _integration(
             "specVersion": manifest.spec_version,
         },
     }
-
-
-def _id(*parts: str) -> uuid.UUID:
-    return uuid.uuid5(_NAMESPACE, "\n".join(parts))
-
-
-def _moment(seed: uuid.UUID, start: datetime, days: int) -> datetime:
-    return start + timedelta(microseconds=seed.int % (days * 86_400 * 1_000_000))
-
-
-def _text(moment: datetime) -> str:
-    """Write a time as Go does: UTC, and no zeros at the end of the fraction."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").removesuffix(".") + "Z"
