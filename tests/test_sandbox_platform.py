@@ -223,6 +223,14 @@ def test_the_catalog_uses_no_property_that_the_specification_does_not_have(clien
         assert f".*{module}.subscribeSupport.passThrough" in paths
 
 
+def test_a_module_has_its_own_abilities_or_those_of_its_provider(client):
+    salesforce = client.send("/providers").json["salesforce"]
+    modules = salesforce["modules"]
+    assert modules["crm"]["support"] == salesforce["support"]
+    assert salesforce["support"]["subscribe"] is True
+    assert modules["account-engagement"]["support"]["subscribe"] is False
+
+
 # What the company is like
 
 
@@ -389,9 +397,9 @@ def test_what_time_brings(serve):
     assert [first[each]["connection"]["provider"] for each in first if each not in second] == [
         "freshdesk"
     ]
-    assert {before[each]["installationId"] for each in before if each not in after} == (
-        first.keys() - second.keys()
-    )
+    gone = [each for each in before if each not in after]
+    assert {before[each]["installationId"] for each in gone} == first.keys() - second.keys()
+    assert client.send(f"/projects/{PRODUCTION}/operations/{gone[0]}").status == 404
     now = {
         each["id"]: each["latestRevision"]["id"]
         for each in listed(client, f"/projects/{PRODUCTION}/integrations")
@@ -409,6 +417,17 @@ def test_what_time_brings(serve):
     saved = [each for each in second if first[each]["config"] != second[each]["config"]]
     assert [second[each]["group"]["groupName"] for each in saved] == ["Customer Birch"]
     assert second[saved[0]]["config"]["revisionId"] not in revisions
+
+
+def test_a_manifest_that_changes_changes_no_installation(serve):
+    account = bundled_account()
+    client = serve(account)
+    before = listed(client, f"/projects/{PRODUCTION}/installations")
+    for listing in account.integrations.values():
+        for integration in listing:
+            for item in integration["latestRevision"]["content"].get("read", {}).get("objects", ()):
+                item.get("backfill", {}).clear()
+    assert listed(client, f"/projects/{PRODUCTION}/installations") == before
 
 
 DIGEST = """
@@ -539,6 +558,9 @@ def test_what_is_new_between_two_pages_moves_nothing(serve):
     assert second["pagination"] == {"done": True}
     got = [operation["id"] for answer in (first, second) for operation in answer["results"]]
     assert got == wanted
+    # Fewer than were to come when the token was made.
+    del operations[100:]
+    assert client.send(f"{path}?pageToken={token}").status == 422
 
 
 def test_a_token_has_to_be_encoded_and_is_good_for_its_list_alone(client, schemas):
