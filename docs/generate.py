@@ -32,8 +32,15 @@ import sqlglot
 
 from ampersand.declaration import Column, Example, JsonText, Rows, Table
 from ampersand.declaration import Path as PropertyPath
+from ampersand.platform_tables import PLATFORM_TABLES
 from ampersand.rules import RULES, Rule
-from ampersand.tables import TABLES, TABLES_BY_NAME
+from ampersand.tables import (
+    COLLECTION_LISTINGS,
+    CORE_TABLES,
+    EXTRACTION_RUNS,
+    TABLES,
+    TABLES_BY_NAME,
+)
 from ampersand.views import VIEWS, View
 from ampersand.views.declaration import DIALECT
 from ampersand.views.findings import FINDINGS, RELATIONS
@@ -88,6 +95,24 @@ TELLING: Mapping[str, tuple[str, ...]] = {
     "extraction_runs": ("started_at", "scope"),
     "credential_listings": ("outcome", "projects"),
     "project_listings": ("outcome", "integrations"),
+    "destinations": ("project_id", "name", "destination_type", "url_host"),
+    "installations": ("integration_id", "connection_id", "group_name", "health_status"),
+    "installation_configs": ("installation_id", "revision_id"),
+    "installation_objects": ("action", "object_name", "destination_name"),
+    "installation_fields": ("purpose", "name", "field_name"),
+    "installation_value_mappings": ("delivered_value", "provider_value"),
+    "installation_filters": ("field_name", "operator"),
+    "installation_events": ("event_type", "enabled"),
+    "connections": ("connection_id", "provider", "auth_scheme", "status"),
+    "providers": ("provider", "supports_read", "supports_write", "supports_subscribe"),
+    "provider_modules": ("module", "supports_read", "supports_write", "supports_subscribe"),
+    "provider_apps": ("provider", "client_id", "scopes"),
+    "topics": ("topic_id", "name"),
+    "topic_event_routes": ("topic_id", "event_type"),
+    "topic_destination_routes": ("topic_id", "destination_id"),
+    "operations": ("installation_id", "action_type", "status", "result", "create_time"),
+    "collection_entries": ("collection", "entry_key"),
+    "collection_listings": ("outcome", "entries"),
 }
 """Columns that the diagram shows besides keys and references."""
 
@@ -118,6 +143,15 @@ QUESTIONS = (
     "revision_changes",
     "unmapped_properties_summary",
     "manifest_findings",
+    "outdated_installations",
+    "object_adoption",
+    "destination_status",
+    "installation_health",
+    "operation_outcomes",
+    "broken_connections",
+    "mapped_fields",
+    "unsupported_capabilities",
+    "adoption_by_month",
     "integration_history",
     "revision_fields",
 )
@@ -234,12 +268,12 @@ def _fence(language: str, text: str) -> str:
     return f"```{language}\n{text}\n```"
 
 
-def diagram() -> str:
-    """The tables in Mermaid's language: keys, references and the most telling columns."""
+def diagram(tables: Sequence[Table]) -> str:
+    """Tables in Mermaid's language: keys, references and the most telling columns."""
     lines = ["erDiagram", "    direction LR"]
-    for table in TABLES:
+    for table in tables:
         lines += [f"    {relation}" for relation in _relations(table)]
-    for table in TABLES:
+    for table in tables:
         lines.append(f"    {table.name} {{")
         lines += [
             f"        {column.type} {column.name}{_marks(table, column)}"
@@ -297,7 +331,10 @@ def tables_page(demo: Demo) -> str:
         "## How the tables hang together",
         "What follows from other lines is left out: whatever is below `revision_objects` has its "
         "`revision_key` too.",
-        diagram(),
+        diagram(CORE_TABLES),
+        "Beside the integrations, in the same dataset. `collection_entries` says which rows of "
+        "`destinations`, `installations` and so on a listing has, by `entry_key`.",
+        diagram((EXTRACTION_RUNS, *PLATFORM_TABLES, COLLECTION_LISTINGS)),
         "## Tables",
         *(table_section(table, demo) for table in TABLES),
         "## Views",

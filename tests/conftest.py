@@ -20,6 +20,8 @@ atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 os.environ["DLT_PROJECT_DIR"] = os.environ["DLT_DATA_DIR"] = str(_FOLDER)
 for _name in [name for name in os.environ if name.startswith(("AMP_", "SOURCES__", "DESTINATION"))]:
     del os.environ[_name]
+# What is loaded besides integrations has tests of its own; to the others it would be in the way.
+os.environ["SOURCES__AMPERSAND__COLLECTIONS"] = "[]"
 
 # A busy machine is slow, and no test should fail for it. Making a large example small may take
 # minutes: the failing one is told as it was found, and `make fuzz` makes it small.

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import duckdb
 import pytest
 
-from ampersand.tables import MODEL_VERSION, TABLES
+from ampersand.tables import CORE_TABLES, MODEL_VERSION
 from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.acme import changed as changed_acme
 from tests.support.trials import Trial, Trials, Way
@@ -24,7 +24,13 @@ from tests.support.warehouses import DATASET, Kind, Row, Warehouse
 
 SEED = 20260101
 
-STEPS = ("extract", "normalize", "load", *(f"job of {table.name}" for table in TABLES), "commit")
+STEPS = (
+    "extract",
+    "normalize",
+    "load",
+    *(f"job of {table.name}" for table in CORE_TABLES),
+    "commit",
+)
 PHASES: dict[str, tuple[str, ...]] = {
     "first": (*STEPS, "views"),
     "changes": (*STEPS, "views"),
@@ -183,7 +189,7 @@ def _has_views(warehouse: Warehouse) -> bool:
 def _doubled(warehouse: Warehouse) -> dict[str, list[Row]]:
     """Rows of which there are several under one key."""
     found = {}
-    for table in TABLES:
+    for table in CORE_TABLES:
         key = ", ".join(table.key)
         found[table.name] = warehouse.rows(
             f"SELECT {key} FROM {table.name} GROUP BY {key} HAVING COUNT(*) > 1"

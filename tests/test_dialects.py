@@ -10,20 +10,22 @@ from typing import Any
 import duckdb
 import pytest
 import sqlglot
+from dlt.common.schema import Schema
 from sqlglot import ErrorLevel, exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from ampersand import ConfigurationError, view_statements
+from ampersand import ConfigurationError, ampersand_source, view_statements
 from ampersand.script import DIALECTS
-from ampersand.tables import TABLES
+from ampersand.tables import TABLES, TABLES_OF_COLLECTIONS
 from ampersand.views import VIEWS, View
 from ampersand.views.declaration import parse
 from ampersand.views.rendering import SQL_TYPES
 from ampersand_pipelines.cli import main
 from ampersand_pipelines.demo import DATASET, load_demo
 from ampersand_pipelines.exit_codes import ExitCode
+from ampersand_pipelines.sandbox import SandboxServer, bundled_account
 from tests.support.golden_sql import CATALOG, DESTINATIONS, Generated, strategies
 from tests.support.warehouses import Kind, Warehouse
 
@@ -319,10 +321,22 @@ def test_views_are_those_that_were_read(name: str, update_golden: bool) -> None:
     _compare(name, "views.sql", view_statements(name, DATASET, CATALOG), update_golden)
 
 
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Schema:
+    """The schema of all tables there are, as a load makes it."""
+    pipeline = Warehouse("duckdb", tmp_path_factory.mktemp("whole")).pipeline()
+    with SandboxServer(bundled_account()) as api:
+        pipeline.run(
+            ampersand_source(
+                api_key="any", base_url=api.url, collections=list(TABLES_OF_COLLECTIONS)
+            )
+        )
+    return pipeline.default_schema
+
+
 @pytest.fixture
-def generated(loaded_warehouse: Callable[[Kind], Warehouse]) -> Callable[[str], Generated]:
+def generated(schema: Schema) -> Callable[[str], Generated]:
     """What dlt would send to a destination, for the tables as a load makes them."""
-    schema = loaded_warehouse("duckdb").pipeline().default_schema
 
     def make(name: str) -> Generated:
         if name in DRIVERS:

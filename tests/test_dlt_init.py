@@ -75,7 +75,10 @@ def test_init_copies_the_source_and_its_requirements(project: Path, offline: Off
     assert len(requirements) == len(wanted)
     assert requirements[0].startswith("dlt[duckdb]")
     secrets = tomllib.loads((project / ".dlt" / "secrets.toml").read_text())
-    assert secrets["sources"]["ampersand"] == {"api_key": "<configure me>"}
+    # what is not filled in counts as not set, both of them
+    assert secrets["sources"]["ampersand"] == dict.fromkeys(
+        ("api_key", "personal_hash_key"), "<configure me>"
+    )
 
 
 def test_catalogue_has_the_source(repository: Path, offline: Offline, tmp_path: Path):

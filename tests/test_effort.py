@@ -17,7 +17,7 @@ from ampersand import columnar, extraction, lossless_json, resources
 from ampersand.extraction import Extraction, RunBatch
 from ampersand.normalize import DecodedListing
 from ampersand.resources import limit_jobs
-from ampersand.tables import CONTENT_TABLES, TABLES
+from ampersand.tables import CORE_TABLES, INTEGRATION_TABLES
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from benchmarks import data
 from benchmarks.data import Shape
@@ -26,7 +26,7 @@ from tests.support.drivers import Run, run_plainly
 from tests.support.warehouses import Warehouse
 
 SHAPE = Shape(30, 20)
-LEDGER = {table.name for table in TABLES if table.ledger}
+LEDGER = {table.name for table in CORE_TABLES if table.ledger}
 
 
 @dataclass
@@ -98,7 +98,7 @@ def run(
                 calls["normalize_listings"],
                 {
                     table.name: [len(batch[table.name]) for batch in handed if table.name in batch]
-                    for table in CONTENT_TABLES
+                    for table in INTEGRATION_TABLES
                 },
                 _loaded(warehouse.pipeline()),
             )

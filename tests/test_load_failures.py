@@ -15,7 +15,7 @@ import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ampersand import ampersand_source, resources
-from ampersand.tables import TABLES
+from ampersand.tables import CORE_TABLES
 from ampersand_pipelines.cli import main
 from ampersand_pipelines.exit_codes import ExitCode
 from ampersand_pipelines.pipeline import Target, make_pipeline
@@ -106,7 +106,7 @@ def _obstruct(warehouse: Warehouse, table: str) -> Callable[[], None]:
     return lambda: warehouse.execute(remove)
 
 
-TABLE_NAMES = [*(table.name for table in TABLES), "_dlt_loads"]
+TABLE_NAMES = [*(table.name for table in CORE_TABLES), "_dlt_loads"]
 USUAL = {
     "duckdb": ("revision_objects", "project_listings", "_dlt_loads"),
     "sqlite": ("project_listings",),

@@ -6,13 +6,13 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from ampersand.tables import TABLES
-from ampersand.views import VIEWS
+from ampersand.tables import CORE_TABLES
 from ampersand_pipelines.cli import main
 from ampersand_pipelines.exit_codes import ExitCode
 from ampersand_pipelines.pipeline import DEFAULT_DATASET
 from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.acme import Acme
+from tests.support.core import CORE_VIEWS
 from tests.support.postgres import Postgres
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "operations.md"
@@ -38,7 +38,7 @@ def test_the_least_rights_are_enough_and_readers_have_no_more(
     postgres.execute(database, "ALTER ROLE ampersand_reader LOGIN")
     connection = psycopg2.connect(postgres.url(database, "ampersand_reader"))
     with connection, connection.cursor() as cursor:
-        for name in (*(table.name for table in TABLES), *(view.name for view in VIEWS)):
+        for name in (*(table.name for table in CORE_TABLES), *(view.name for view in CORE_VIEWS)):
             cursor.execute(f"SELECT COUNT(*) FROM {DEFAULT_DATASET}.{name}")
     for forbidden in (
         f"DELETE FROM {DEFAULT_DATASET}.revisions",

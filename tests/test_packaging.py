@@ -21,6 +21,7 @@ from packaging.utils import canonicalize_name
 
 from ampersand import ampersand_source
 from ampersand.settings import DEFAULT_BASE_URL
+from ampersand.tables import DEFAULT_COLLECTIONS
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from tests.support.golden_sql import DESTINATIONS
 from tests.support.offline import Offline
@@ -33,7 +34,7 @@ PACKAGES = {
     "ampersand_pipelines": ROOT / "pipelines" / "ampersand_pipelines",
 }
 # Two are secrets, and the third is a decision for one run.
-NO_SETTINGS = {"api_key", "api_keys", "full"}
+NO_SETTINGS = {"api_key", "api_keys", "full", "personal_hash_key"}
 # As a pattern, so that this file holds none of them.
 REGISTRY_HOSTS = (
     r"(pypi|pythonhosted|npmjs|deb[.]debian|proxy[.]golang|conda[.]anaconda)[.](org|com)"
@@ -322,9 +323,10 @@ def test_config_documents_every_setting_with_its_default():
     parameters = inspect.signature(ampersand_source).parameters
     defaults = {name: parameter.default for name, parameter in parameters.items()}
     assert documented.keys() == defaults.keys() - NO_SETTINGS
-    # The source cannot declare these two as they are: no list, and an address with an environment
-    # variable before it.
+    # The source cannot declare these as they are: no list, one that may grow, and an address with
+    # an environment variable before it.
     assert documented.pop("projects")
+    assert documented.pop("collections") == list(DEFAULT_COLLECTIONS)
     assert documented.pop("base_url") == DEFAULT_BASE_URL
     assert documented == {name: defaults[name] for name in documented}
 
@@ -374,11 +376,13 @@ def test_every_destination_has_a_block_of_credentials():
 
 def test_readme_lists_every_setting_with_its_default():
     text = (ROOT / "README.md").read_text()
-    rows = re.findall(r"(?m)^\| (`.*`) \| (.*?) \|", text[text.index("| setting of ") :])
+    table = text[text.index("| setting of ") :].partition("\n\n")[0]
+    rows = re.findall(r"(?m)^\| (`.*`) \| (.*?) \|", table)
     listed: dict[str, str] = {}
     for names, defaults in rows:
         names = re.findall(r"`(\w+)`", names)
         listed.update(zip(names, defaults.split(", ", len(names) - 1), strict=True))
+    assert listed.pop("personal_hash_key") == "none: names are kept"
     parameters = inspect.signature(ampersand_source).parameters.values()
     settings = {p.name: p.default for p in parameters if p.name not in NO_SETTINGS}
     assert listed.keys() == settings.keys()
@@ -391,5 +395,5 @@ def test_example_of_secrets_has_both_ways_to_give_keys():
     text = (ROOT / ".dlt" / "example.secrets.toml").read_text()
     assert tomllib.loads(text)["sources"]["ampersand"] == {"api_key": "<configure me>"}
     every = tomllib.loads(uncommented(text))
-    assert every["sources"]["ampersand"].keys() == {"api_key", "api_keys"}
+    assert every["sources"]["ampersand"].keys() == {"api_key", "api_keys", "personal_hash_key"}
     assert "credentials" in every["destination"]["postgres"]

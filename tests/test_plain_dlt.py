@@ -18,13 +18,13 @@ from ampersand import (
     ampersand_source,
     create_views,
 )
-from ampersand.tables import ALWAYS_SELECTED, TABLES, TABLES_BY_NAME
-from ampersand.views import VIEWS
+from ampersand.tables import ALWAYS_SELECTED, CORE_TABLES
 from ampersand.views.rendering import column_descriptions
 from ampersand_pipelines.cli import main
 from ampersand_pipelines.exit_codes import ExitCode
 from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.acme import KEY, Acme
+from tests.support.core import CORE_VIEWS
 from tests.support.drivers import Run, causes, rows_written, run_plainly
 from tests.support.postgres import Postgres
 from tests.support.warehouses import DATASET, Kind, Warehouse, lost
@@ -65,7 +65,7 @@ def _views(warehouse: Warehouse) -> set[str]:
 
 
 def test_one_resource_for_each_table(api: SandboxServer) -> None:
-    assert set(_source(api).selected_resources) == TABLES_BY_NAME.keys()
+    assert set(_source(api).selected_resources) == {table.name for table in CORE_TABLES}
 
 
 def test_every_table_is_made_even_without_rows(
@@ -74,8 +74,8 @@ def test_every_table_is_made_even_without_rows(
     acme.account.projects.clear()
     warehouse = new_warehouse("duckdb")
     run_plainly(warehouse, api.url)
-    assert _tables(warehouse) == TABLES_BY_NAME.keys()
-    assert _views(warehouse) == {view.name for view in VIEWS}
+    assert _tables(warehouse) == {table.name for table in CORE_TABLES}
+    assert _views(warehouse) == {view.name for view in CORE_VIEWS}
 
 
 def test_with_resources_selects(api: SandboxServer, new_warehouse: NewWarehouse) -> None:
@@ -293,11 +293,11 @@ def test_every_table_view_and_column_has_a_comment(
         if not table.startswith("_dlt") and not (column or "").startswith("_dlt")
     }
     assert [key for key, comment in comments.items() if not comment] == []
-    for table in TABLES:
+    for table in CORE_TABLES:
         assert comments[table.name, None].startswith(table.description)
         for column in table.columns:
             assert comments[table.name, column.name] == column.description
-    for view in VIEWS:
+    for view in CORE_VIEWS:
         assert comments[view.name, None] == view.description
         for name, text in column_descriptions(view).items():
             assert comments[view.name, name] == text
@@ -308,7 +308,7 @@ def test_views_can_be_made_again(kind: Kind, loaded_warehouse: LoadedWarehouse) 
     warehouse = loaded_warehouse(kind)
     views = warehouse.views()
     for _ in range(2):
-        assert create_views(warehouse.pipeline()) == [view.name for view in VIEWS]
+        assert create_views(warehouse.pipeline()) == [view.name for view in CORE_VIEWS]
     assert warehouse.views() == views
 
 

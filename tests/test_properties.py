@@ -22,7 +22,7 @@ from ampersand.normalize import (
     normalize_projects,
     normalize_revisions,
 )
-from ampersand.tables import CONTENT_TABLES, TABLES_BY_NAME
+from ampersand.tables import INTEGRATION_TABLES, TABLES_BY_NAME
 from tests.support import generated, served
 from tests.support.json_texts import meanings
 from tests.support.scripted_server import ScriptedServer, answer
@@ -222,7 +222,7 @@ def read_back(pipeline: dlt.Pipeline) -> TableRows:
     found = {}
     with pipeline.sql_client() as client:
         client.execute_sql("SET TimeZone = 'UTC'")
-        for table in CONTENT_TABLES:
+        for table in INTEGRATION_TABLES:
             names = [column.name for column in table.columns]
             rows = client.execute_sql(f"SELECT {', '.join(names)} FROM {table.name}") or ()
             found[table.name] = [dict(zip(names, row, strict=True)) for row in rows]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ampersand.tables import CONTENT_TABLES
+from ampersand.tables import INTEGRATION_TABLES
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from benchmarks import data
 from benchmarks.data import Shape
@@ -39,7 +39,7 @@ def test_nothing_is_lost_and_nothing_doubled(
         assert [_end(each) for each in running] == [(0, "")] * WORKERS
         run_plainly(alone, api.url)
     assert shared.state() == alone.state()
-    for table in CONTENT_TABLES:
+    for table in INTEGRATION_TABLES:
         keys = ", ".join(table.key)
         question = (
             f"SELECT (SELECT COUNT(*) FROM {table.name}), COUNT(*) "

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from ampersand.tables import TABLES
+from ampersand.tables import CORE_TABLES
 from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.acme import Acme, count_fields, count_objects
 from tests.support.drivers import Command, Driver, Run, run_plainly
 from tests.support.warehouses import WITH_A_LANE, Kind, State, Warehouse, lost
 
-LEDGER = {table.name for table in TABLES if table.ledger} | {"_dlt_pipeline_state"}
+LEDGER = {table.name for table in CORE_TABLES if table.ledger} | {"_dlt_pipeline_state"}
 
 AT_FIRST = "alpha: crm-1 billing-1 | beta: desk-1 | gamma:"
 CRM_2 = "alpha: crm-2 billing-1 | beta: desk-1 | gamma:"

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from ampersand_pipelines.exit_codes import ExitCode
 from ampersand_pipelines.sandbox import Account, Failure, SandboxServer
+from tests.support.left_behind import contents
 
 KEY = "planted/key+with=odd~signs"
 HOOK_SECRET = "planted-in-the-hook"
@@ -81,30 +81,8 @@ def _spelled(key: str) -> list[bytes]:
     ]
 
 
-def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Every file below a folder, as it is and unpacked, and every value of every database."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_dir():
-            continue
-        content = path.read_bytes()
-        yield f"{path.relative_to(folder)} {path.name}", content + str(path).encode()
-        for unpack in (gzip.decompress, zlib.decompress):
-            try:
-                yield f"{path.relative_to(folder)}, unpacked", unpack(content)
-            except (OSError, zlib.error, EOFError):
-                continue
-        if path.suffix == ".duckdb":
-            with duckdb.connect(str(path), read_only=True) as connection:
-                for schema, table in connection.execute(
-                    "SELECT schema_name, table_name FROM duckdb_tables() "
-                    "UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal"
-                ).fetchall():
-                    rows = connection.execute(f'SELECT * FROM "{schema}"."{table}"').fetchall()
-                    yield f"{path.name} {schema}.{table}", repr(rows).encode()
-
-
 def _look_for_the_key(folder: Path, *texts: str) -> None:
-    looked_at = [*_contents(folder), *(("output", text.encode()) for text in texts)]
+    looked_at = [*contents(folder), *(("output", text.encode()) for text in texts)]
     for name, content in looked_at:
         for secret in (KEY, HOOK_SECRET):
             for spelling in _spelled(secret):

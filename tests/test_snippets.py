@@ -21,6 +21,7 @@ import yaml
 from cronsim import CronSim
 from dlt.common.configuration.specs import RuntimeConfiguration
 
+from ampersand import ampersand_source
 from ampersand_pipelines.cli import main
 from ampersand_pipelines.exit_codes import ExitCode
 from ampersand_pipelines.sandbox import Account, Failure, SandboxServer
@@ -99,6 +100,9 @@ class Reader:
             assert set(everything["runtime"]) <= RuntimeConfiguration.get_resolvable_fields().keys()
             return
         settings = everything["sources"]["ampersand"]
+        if "collections" in settings:
+            ampersand_source(api_key="any", **settings)
+            return
         if "personal_data_patterns" in settings:
             self._patterns(text, settings["personal_data_patterns"])
             return

@@ -22,7 +22,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from ampersand import NothingListed, create_views
 from ampersand.normalize import arrow_schema
 from ampersand.resources import choose_strategy, table_resources
-from ampersand.tables import TABLES
+from ampersand.tables import CORE_TABLES
 from ampersand_pipelines.load import load
 from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.drivers import causes
@@ -140,7 +140,7 @@ def _all_rows(soaked: Warehouse) -> list[DltResource]:
         with duckdb.connect(str(soaked.file), read_only=True) as connection:
             connection.execute(f"USE {DATASET}; SET TimeZone = 'UTC'")
             rows = {}
-            for table in TABLES:
+            for table in CORE_TABLES:
                 columns = ", ".join(column.name for column in table.columns)
                 arrow = connection.execute(f"SELECT {columns} FROM {table.name}").to_arrow_table()
                 # dlt gives its own columns to plain rows
@@ -149,6 +149,6 @@ def _all_rows(soaked: Warehouse) -> list[DltResource]:
                 )
         yield rows
 
-    resources = table_resources(batches, TABLES)
+    resources = table_resources(batches, CORE_TABLES)
     choose_strategy(resources, soaked.destination())
     return resources

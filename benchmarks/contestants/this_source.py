@@ -47,7 +47,10 @@ def main(job: Job) -> None:
     with measure.timed() as load:
         pipeline = new_pipeline(job)
         pipeline.run(
-            ampersand_source(api_key=API_KEY, base_url=job.url, concurrency=job.concurrency)
+            # no other way loads more than integrations
+            ampersand_source(
+                api_key=API_KEY, base_url=job.url, concurrency=job.concurrency, collections=[]
+            )
         )
     steps = measure.steps(pipeline.last_trace)
     with measure.timed() as views:

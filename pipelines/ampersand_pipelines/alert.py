@@ -18,7 +18,7 @@ from .exit_codes import ExitCode
 from .load import LoadReport
 from .logs import set_up_logs
 from .pipeline import find_project_folder
-from .report import gone_in_words
+from .report import failed_in_words, gone_in_words
 from .wording import first
 
 PATIENCE = 10.0
@@ -62,6 +62,7 @@ def alert_of_load(report: LoadReport, place: str, exit_code: ExitCode, log: logg
     """
     lines = [f"{each.name or each.project_id}: {each.error}" for each in report.failed]
     lines += [f"a key's list of projects: {error}" for error in report.failed_keys]
+    lines += [failed_in_words(each) for each in report.failed_collections]
     if report.views_error:
         lines.append(report.views_error)
     if report.many_are_gone:

@@ -143,6 +143,13 @@ def _parser() -> argparse.ArgumentParser:
         help="load this table only (repeatable); the ledger's tables always come along",
     )
     load.add_argument(
+        "--collection",
+        action="append",
+        metavar="NAME",
+        help="load this besides the integrations, such as installations or operations "
+        "(repeatable); default: the setting collections, else all but operations",
+    )
+    load.add_argument(
         "--table-format",
         choices=("delta", "iceberg"),
         help="format of the tables in a lake, which --destination filesystem needs",
@@ -341,6 +348,7 @@ def _load(arguments: argparse.Namespace) -> int:
             **given(
                 projects=arguments.project,
                 base_url=arguments.base_url,
+                collections=arguments.collection,
                 full=arguments.full or None,
             )
         )

@@ -18,6 +18,7 @@ from dlt.common.configuration.providers.provider import ConfigProvider
 from dlt.common.runtime.run_context import RunContext, switched_run_context
 
 from ampersand import ampersand_source
+from ampersand.tables import TABLES_OF_COLLECTIONS
 from ampersand.views import VIEWS_BY_NAME
 
 from .load import load
@@ -71,6 +72,15 @@ WHERE personal_data_kind = 'email'
     AND project_name = 'lanternfish-production'
 ORDER BY provider, field_name""",
     ),
+    Question(
+        "Which integrations do most customers have, and do they work?",
+        """\
+SELECT provider, installations, unhealthy, broken_connections,
+    outdated
+FROM installation_health
+WHERE project_name = 'lanternfish-production'
+ORDER BY installations DESC, provider LIMIT 8""",
+    ),
 )
 """What the demo asks after both loads."""
 
@@ -96,7 +106,9 @@ def load_demo(duckdb_file: Path, pipelines_dir: Path, tell: Callable[[str], None
         duckdb_file.unlink(missing_ok=True)
 
         def run() -> None:
-            source = ampersand_source(api_key="any", base_url=server.url)
+            source = ampersand_source(
+                api_key="any", base_url=server.url, collections=list(TABLES_OF_COLLECTIONS)
+            )
             tell(indent(load_summary(load(pipeline, source), target.place), "    "))
 
         tell(

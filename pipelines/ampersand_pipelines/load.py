@@ -52,6 +52,27 @@ class ProjectOutcome:
 
 
 @dataclass(frozen=True)
+class CollectionOutcome:
+    """What came of a collection of a project, such as its installations.
+
+    Attributes:
+        collection: Name of the collection.
+        project_id: Id of the project; empty for what is the same for all.
+        name: Name of the project, where it is known.
+        outcome: `listed`, `unchanged` or `failed`.
+        entries: Number of its entries; of operations, of those that were new.
+        error: What went wrong.
+    """
+
+    collection: str
+    project_id: str
+    name: str | None
+    outcome: str
+    entries: int | None
+    error: str | None
+
+
+@dataclass(frozen=True)
 class Uncovered:
     """A project that is still there as far as is known, and was not looked at."""
 
@@ -78,6 +99,7 @@ class LoadReport:
         requests: HTTP requests sent.
         bytes: Bytes of answers received.
         projects: What came of each project.
+        collections: What came of what was read besides integrations.
         failed_keys: What went wrong with keys whose projects could not be listed.
         uncovered: Projects that this run did not look at.
         gone_projects: Names of projects that are gone since the last run.
@@ -97,6 +119,7 @@ class LoadReport:
     requests: int = 0
     bytes: int = 0
     projects: list[ProjectOutcome] = field(default_factory=list)
+    collections: list[CollectionOutcome] = field(default_factory=list)
     failed_keys: list[str] = field(default_factory=list)
     uncovered: list[Uncovered] = field(default_factory=list)
     gone_projects: list[str] = field(default_factory=list)
@@ -116,9 +139,14 @@ class LoadReport:
         return [each for each in self.projects if each.outcome in ("failed", "not_found")]
 
     @property
+    def failed_collections(self) -> list[CollectionOutcome]:
+        """The collections that could not be listed."""
+        return [each for each in self.collections if each.outcome == "failed"]
+
+    @property
     def is_complete(self) -> bool:
-        """Whether no project and no key failed."""
-        return not self.failed_keys and not self.failed
+        """Whether nothing failed: no project, no key, no collection."""
+        return not (self.failed_keys or self.failed or self.failed_collections)
 
     @property
     def many_are_gone(self) -> bool:
@@ -243,6 +271,16 @@ def _read_ledger(client: _Client, load_id: str, report: LoadReport) -> None:
             "SELECT project_id, outcome, integrations, error FROM {} WHERE run_id = %s "
             "ORDER BY project_id",
             "project_listings",
+            parameters=(report.run_id,),
+        )
+    ]
+    report.collections = [
+        CollectionOutcome(collection, project_id, names.get(project_id), outcome, entries, error)
+        for collection, project_id, outcome, entries, error in _query(
+            client,
+            "SELECT collection, project_id, outcome, entries, error FROM {} WHERE run_id = %s "
+            "ORDER BY project_id, collection",
+            "collection_listings",
             parameters=(report.run_id,),
         )
     ]

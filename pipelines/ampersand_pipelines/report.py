@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from .load import LoadReport, ProjectOutcome
+from .load import CollectionOutcome, LoadReport, ProjectOutcome
 from .wording import counted, first
 
 _MANIFEST = "$.latestRevision.content."
@@ -39,6 +39,14 @@ def load_json(report: LoadReport, place: str, exit_code: int, *, dry_run: bool =
         default=_jsonable,
         indent=2,
         ensure_ascii=False,
+    )
+
+
+def failed_in_words(outcome: CollectionOutcome) -> str:
+    """What went wrong with a collection, and how to do without it."""
+    of_project = f" of {outcome.name or outcome.project_id}" if outcome.project_id else ""
+    return (
+        f"{outcome.collection}{of_project}: {outcome.error} (the setting collections leaves it out)"
     )
 
 
@@ -113,6 +121,8 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
         yield _row("  FAILED", f"{_project(project)}: {project.error}{stays}")
     for error in report.failed_keys:
         yield _row("  FAILED", f"a key's list of projects: {error}")
+    for each in report.failed_collections:
+        yield _row("  FAILED", f"{failed_in_words(each)}; what is known of it stays")
     for uncovered in report.uncovered[:_SHOWN]:
         since = uncovered.since.strftime("%Y-%m-%d %H:%M UTC")
         yield _row("  not covered", f"{uncovered.name or uncovered.project_id} since {since}")
@@ -134,6 +144,12 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
         ):
             if names:
                 yield _row(f"  {what}", _some(f"{name.project}/{name.name}" for name in names))
+    entries: Counter[str] = Counter()
+    for collection in report.collections:
+        entries[collection.collection] += collection.entries or 0
+    if report.collections:
+        found = [f"{name.replace('_', ' ')} {number:,}" for name, number in entries.items()]
+        yield _row("Besides", _some(found, len(found)).replace("operations", "new operations"))
     if report.many_are_gone:
         yield (
             f"WARNING: gone since the last run: {gone_in_words(report)}. Look whether this was "

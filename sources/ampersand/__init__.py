@@ -11,13 +11,14 @@ from .client import AmpersandClient, ClientSettings
 from .exceptions import AmpersandError, ConfigurationError
 from .extraction import Extraction, NothingListed, RunBatch
 from .finish import ViewsNotCreated, create_views, open_views
-from .ledger import needs_rebuild, read_committed, revisions_of
+from .ledger import entries_of, needs_rebuild, read_collections, read_committed, revisions_of
 from .pending import settle_current
+from .platform_tables import OPERATIONS
 from .rebuild import rebuild
 from .resources import AmpersandSource, make_resources
 from .script import view_statements
-from .settings import assign_keys, choose_base_url
-from .tables import MODEL_VERSION, TABLES
+from .settings import assign_keys, choose_base_url, choose_collections, choose_hash_key
+from .tables import COLLECTION_LISTINGS, MODEL_VERSION, TABLES
 
 # A secret as a whole: dlt would keep what is none in its trace, a file.
 ApiKeys = Annotated[dict[str, str], SecretSentinel]
@@ -58,6 +59,8 @@ def ampersand_source(
     max_retry_delay: float = 60.0,
     answer_timeout: float = 600.0,
     max_list_bytes: int = 256 << 20,
+    collections: Sequence[str] | None = None,
+    personal_hash_key: TSecretStrValue | None = None,
     full: bool = False,
 ) -> list[DltResource]:
     """Lists the integrations of Ampersand projects and normalises them into tables.
@@ -83,6 +86,11 @@ def ampersand_source(
         answer_timeout: Seconds that an answer takes at most, from the request to its last byte.
         max_list_bytes: Size of a list at most, of all its pages, decompressed. A list is held in
             memory, with some ten times its size while its rows are made.
+        collections: What is loaded besides integrations: names of
+            `ampersand.tables.TABLES_OF_COLLECTIONS`, such as `installations`; None: all but
+            `operations`, which take requests for each installation.
+        personal_hash_key: Where it is set, names and references of customers and people become
+            hashes that are made with it; any secret text will do. What an earlier run loaded stays.
         full: Whether listings that are already loaded are read and loaded again.
 
     Raises:
@@ -108,11 +116,18 @@ def ampersand_source(
     # refused here and not in the middle of a run
     for assignment in assignments:
         AmpersandClient(client_settings, assignment.api_key)
+    wanted = choose_collections(collections)
+    hash_key = choose_hash_key(personal_hash_key)
     if concurrency < 1:
         raise ConfigurationError(f"concurrency is {concurrency}; it must be 1 or more")
 
     def extract(selection: frozenset[str]) -> Iterator[RunBatch]:
         pipeline = dlt.current.pipeline()
+        committed_collections = None
+        if COLLECTION_LISTINGS.name in selection:
+            committed_collections = read_collections(
+                pipeline, with_operations=OPERATIONS.name in selection
+            )
         return Extraction(
             assignments,
             client_settings,
@@ -121,10 +136,13 @@ def ampersand_source(
             committed=read_committed(pipeline),
             known_revisions=lambda listing_keys: revisions_of(pipeline, listing_keys),
             selection=selection,
+            committed_collections=committed_collections,
+            known_entries=lambda listing_keys: entries_of(pipeline, listing_keys),
+            personal_hash_key=hash_key,
             full=full,
             on_project=lambda total, run_id: pipeline.collector.update(
                 "Projects", total=total, message=run_id
             ),
         ).batches()
 
-    return make_resources(extract)
+    return make_resources(extract, wanted)

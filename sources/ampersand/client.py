@@ -57,6 +57,9 @@ RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 
 MAX_REDIRECTS = 5
 
+PAGE_SIZE = 1000
+"""Entries of a page, as many as there may be (domain: section 3, api.yaml, listOperations)."""
+
 _T = TypeVar("_T")
 
 _HEADERS = {"Accept": "application/json", "User-Agent": f"dlt-source-ampersand dlt/{dlt_version}"}
@@ -155,6 +158,21 @@ class Listing:
     pages: tuple[bytes, ...]
     """One JSON array per page: a bare array exactly as received (less a byte order mark), the
     `results` of a paged answer encoded again without loss, `[]` for `null`."""
+    requests: int
+    """Requests sent, retries and redirects included."""
+    bytes: int
+    """Size of all bodies received, decompressed."""
+    seconds: float
+    """Time from the first request to the last answer, pauses included."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list, decoded without loss."""
+
+    entries: list[Any]
+    next_token: str | None
+    """Where the next page is; None: there is none."""
     requests: int
     """Requests sent, retries and redirects included."""
     bytes: int
@@ -289,7 +307,7 @@ class AmpersandClient:
         """
         call = _Call(f"{self._base_url}/projects/{_segment(id_or_name)}", id_or_name)
         answer = self._fetch(call.url, call)
-        return self._read(_decode_project, answer.body, call, answer)
+        return self._read(partial(_decode_object, "project"), answer.body, call, answer)
 
     def list_integrations(self, project: str) -> Listing:
         """Returns the integrations of a project, as received.
@@ -305,6 +323,80 @@ class AmpersandClient:
         call = _Call(f"{self._base_url}/projects/{_segment(project)}/integrations", project)
         pages = tuple(page for _, page in self._pages(call))
         return Listing(pages, call.requests, call.bytes, time.perf_counter() - started)
+
+    def list_entries(self, path: str, project: str | None, *, is_map: bool = False) -> Page:
+        """Returns a whole list that is no list of projects or integrations.
+
+        Args:
+            path: Its path below the root of the API; `{project}` stands for the project.
+            project: Id or name; None: it is part of no project.
+            is_map: Whether the answer is an object keyed by name, whose values are the entries;
+                each gets its `name` then. A value that is no object is an entry as it is.
+
+        Raises:
+            ApiError: No complete list came.
+            ConfigurationError: The id or name cannot be part of a URL.
+        """
+        started = time.perf_counter()
+        call = self._call(path, project)
+        entries: list[Any]
+        if is_map:
+            answer = self._fetch(call.url, call)
+            entries = self._read(_decode_map, answer.body, call, answer)
+        else:
+            entries = [
+                entry
+                for answer, page in self._pages(call)
+                for entry in self._read(decode_page, page, call, answer)
+            ]
+        seconds = time.perf_counter() - started
+        return Page(entries, None, call.requests, call.bytes, seconds)
+
+    def list_page(self, path: str, project: str, token: str | None, **ids: str) -> Page:
+        """Returns one page of a list that may be too long for the memory.
+
+        Args:
+            path: As `list_entries` takes it, with more placeholders.
+            project: Id or name.
+            token: Where the page is; None: it is the first.
+            **ids: What the other placeholders stand for.
+
+        Raises:
+            ApiError: No complete page came.
+            ConfigurationError: The id or name cannot be part of a URL.
+        """
+        started = time.perf_counter()
+        call = self._call(path, project, **ids)
+        url = f"{call.url}?pageSize={PAGE_SIZE}"
+        if token is not None:
+            url += f"&pageToken={_query_value(token)}"
+        answer = self._fetch(url, call)
+        page, next_token = self._read(_split_page, answer.body, call, answer)
+        entries = self._read(decode_page, page, call, answer)
+        seconds = time.perf_counter() - started
+        return Page(entries, next_token or None, call.requests, call.bytes, seconds)
+
+    def get_entry(self, path: str, project: str, **ids: str) -> dict[str, Any]:
+        """Returns one object with an `id`, decoded without loss.
+
+        Args:
+            path: As `list_page` takes it.
+            project: Id or name.
+            **ids: As `list_page` takes them.
+
+        Raises:
+            ApiError: No such object came.
+            ConfigurationError: The id or name cannot be part of a URL.
+        """
+        call = self._call(path, project, **ids)
+        answer = self._fetch(call.url, call)
+        return self._read(partial(_decode_object, "object"), answer.body, call, answer)
+
+    def _call(self, path: str, project: str | None, **ids: str) -> "_Call":
+        if project is not None:
+            ids["project"] = project
+        path = path.format(**{name: _segment(text) for name, text in ids.items()})
+        return _Call(f"{self._base_url}/{path}", project)
 
     def _pages(self, call: "_Call") -> Iterator[tuple["_Answer", bytes]]:
         """Yields each page of a list with the answer that brought it.
@@ -324,8 +416,7 @@ class AmpersandClient:
             if token in seen:
                 raise self._error(UnexpectedAnswer, call, "the pages never end", answer)
             seen.add(token)
-            # tokens are base64: + / = would change their meaning in a query
-            url = f"{call.url}?pageToken={quote(token, safe='', errors='surrogatepass')}"
+            url = f"{call.url}?pageToken={_query_value(token)}"
 
     def _read(
         self, decode: Callable[[bytes], _T], body: bytes, call: "_Call", answer: "_Answer"
@@ -718,12 +809,28 @@ def _segment(name: str) -> str:
         raise ConfigurationError("the id or name of a project is not valid Unicode") from None
 
 
-def _decode_project(body: bytes) -> dict[str, Any]:
+def _query_value(token: str) -> str:
+    """A token for a query: it is base64, whose + / = would change their meaning."""
+    return quote(token, safe="", errors="surrogatepass")
+
+
+def _decode_object(what: str, body: bytes) -> dict[str, Any]:
     body = body.removeprefix(codecs.BOM_UTF8)
-    project = loads(body) if _first(body) == b"{" else None
-    if isinstance(project, dict) and isinstance(project.get("id"), str) and project["id"]:
-        return project
-    raise UnexpectedAnswer("the answer is no project")
+    found = loads(body) if _first(body) == b"{" else None
+    if isinstance(found, dict) and isinstance(found.get("id"), str) and found["id"]:
+        return found
+    raise UnexpectedAnswer(f"the answer is no {what}")
+
+
+def _decode_map(body: bytes) -> list[Any]:
+    body = body.removeprefix(codecs.BOM_UTF8)
+    found = loads(body) if _first(body) == b"{" else None
+    if not isinstance(found, dict):
+        raise UnexpectedAnswer("the answer is no JSON object")
+    return [
+        {**entry, "name": name} if isinstance(entry, dict) else entry
+        for name, entry in found.items()
+    ]
 
 
 def _split_page(body: bytes) -> tuple[bytes, str | None]:

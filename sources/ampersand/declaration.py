@@ -6,11 +6,13 @@ from typing import Any, Literal
 
 ColumnType = Literal["text", "bigint", "double", "bool", "timestamp"]
 
-TextRule = Literal["as_is", "empty_is_unset", "or_boolean"]
+TextRule = Literal["as_is", "empty_is_unset", "or_boolean", "host", "address", "json_list"]
 """How a text column reads its value.
 
 `as_is`: any string. `empty_is_unset`: the API writes `""` for a property that is not set, so that
-is NULL. `or_boolean`: `true` and `false` of old revisions are kept as text.
+is NULL. `or_boolean`: `true` and `false` of old revisions are kept as text. Only where answers are
+let in by an allow-list (`admission.py`): `host`: of a URL the host alone; `address`: a URL without
+user, password, query and fragment; `json_list`: a list of strings, as JSON.
 """
 
 
@@ -147,6 +149,7 @@ class Column:
         nullable: Whether it can be NULL.
         text: How a text is read.
         references: `table.column` that the value points to.
+        is_personal: Whether it names a person or a customer, and is hashed where that is set.
     """
 
     name: str
@@ -156,6 +159,7 @@ class Column:
     nullable: bool = True
     text: TextRule = "as_is"
     references: str | None = None
+    is_personal: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,15 +171,17 @@ class Rows:
         parent: Kind of the row whose element holds them; None: the caller supplies them.
         path: Dotted path below the parent's element; a last step with `[]` is a list, whose
             entries are the rows (of lists in it their entries, where no entry may be an
-            object); `*` is any property that is declared nowhere else.
+            object); one with `{}` is an object that is keyed by data, whose values are the rows
+            (`{}` alone: the element itself); `*` is any property that is declared nowhere else.
         key: What is appended to the parent's key; `{position}` is the entry's position, `{name}`
-            the property that `*` stands for. `{digest}`: the key is a digest of the element and
-            of the ids that it inherits.
+            the property that `*` or `{}` stands for. `{digest}`: the key is a digest of the
+            element and of the ids that it inherits.
         constants: Values for `Constant` columns; `{name}` as above.
-        bare: Property that an entry stands for when it is a string and not an object.
+        bare: Property that an entry stands for when it is a scalar and not an object.
         objects: Whether an entry may be an object.
         opaque: Whether the whole block is kept as unmapped already, so that nothing in it is.
         echoes: Properties that repeat a column of the row; a value that differs is unmapped.
+        left_out: Dotted paths of properties that are known, and of which nothing is kept.
     """
 
     kind: str
@@ -187,6 +193,7 @@ class Rows:
     objects: bool = True
     opaque: bool = False
     echoes: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

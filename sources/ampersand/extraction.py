@@ -10,7 +10,7 @@ import platform
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 from dlt.common import logger
-from dlt.common.runtime import signals
 from dlt.version import __version__ as dlt_version
 
 from . import columnar
@@ -32,7 +31,7 @@ from .exceptions import (
     UnexpectedAnswer,
     one_line,
 )
-from .ledger import Committed, TablesDropped
+from .ledger import Committed, CommittedCollections, TablesDropped
 from .lossless_json import canonical, decode_pieces, dumps
 from .memory import no_collection, return_large_blocks, return_what_is_free, system_memory
 from .normalize import (
@@ -46,8 +45,10 @@ from .normalize import (
     refusal,
     together,
 )
+from .platform import PlatformExtraction
+from .pool import bounded
 from .settings import Assignment
-from .tables import CONTENT_TABLES, MODEL_VERSION, REVISION_CHILDREN, REVISIONS
+from .tables import CONTENT_TABLES, CORE_TABLES, MODEL_VERSION, REVISION_CHILDREN, REVISIONS
 
 BATCH_BYTES = 8 * 1024 * 1024
 """Size of the answers that are normalised together; a longer one is decoded in such parts."""
@@ -55,8 +56,7 @@ BATCH_BYTES = 8 * 1024 * 1024
 _NAMED = 5
 """Projects named in an error before the rest is only counted."""
 
-_SIGNAL_INTERVAL = 0.5
-"""Seconds between two looks whether the run was told to stop, while answers are awaited."""
+_OF_INTEGRATIONS = frozenset(table.name for table in CORE_TABLES)
 
 _OF_REVISIONS = frozenset(table.name for table in (REVISIONS, *REVISION_CHILDREN))
 
@@ -122,6 +122,11 @@ class Extraction:
         committed: What earlier runs have loaded.
         known_revisions: Tells the keys of the revisions that are loaded, by keys of listings.
         selection: Names of the tables that are wanted.
+        committed_collections: What earlier runs have loaded of all that is no integration.
+        known_entries: Tells the keys of the entries of collections that are loaded, by keys of
+            listings.
+        personal_hash_key: Key of the hashes that stand for names of people and customers; None:
+            the names are kept.
         full: Whether listings that are already loaded are loaded again.
         on_project: Called whenever a project is done, with the number of projects and the id of
             the run.
@@ -137,6 +142,9 @@ class Extraction:
         committed: Committed,
         known_revisions: Callable[[Sequence[str]], frozenset[str]],
         selection: Iterable[str],
+        committed_collections: CommittedCollections | None = None,
+        known_entries: Callable[[Sequence[str]], frozenset[str]] = lambda listing_keys: frozenset(),
+        personal_hash_key: str | None = None,
         full: bool = False,
         on_project: Callable[[int, str], None] = lambda total, run_id: None,
     ) -> None:
@@ -158,6 +166,17 @@ class Extraction:
             )
             for assignment in assignments
         }
+        self._platform = PlatformExtraction(
+            self._clients,
+            concurrency=concurrency,
+            run_id=self.run_id,
+            selection=self.selection,
+            committed=committed_collections or CommittedCollections(),
+            known_entries=known_entries,
+            full=full,
+            personal_hash_key=personal_hash_key,
+            warn=lambda what, error, project: self._warn(what, error, project=project),
+        )
         self._project_lists: dict[str, _ProjectList] = {}
         self._ledger: list[dict[str, Any]] = []
         self._batch: list[DecodedListing] = []
@@ -183,7 +202,7 @@ class Extraction:
         pool = ThreadPoolExecutor(self.concurrency, thread_name_prefix="ampersand")
         try:
             targets = self._targets(pool)
-            for target, answer in _bounded(pool, self._list, targets, 2 * self.concurrency):
+            for target, answer in bounded(pool, self._list, deque(targets), 2 * self.concurrency):
                 with no_collection():
                     self._take(target, answer)
                     full = self._batch_bytes >= BATCH_BYTES
@@ -196,6 +215,10 @@ class Extraction:
             if batch:
                 yield batch
             self._refuse_if_nothing_listed()
+            for rows in self._platform.batches(pool, self._listed_projects()):
+                for name, table in rows.items():
+                    self.counts[name] += table.num_rows
+                yield rows
             yield self._empty_tables()
             yield self._ledger_rows()
             if self.counts:
@@ -337,7 +360,9 @@ class Extraction:
             previous = (
                 None
                 if self.full
-                else self.committed.loaded_listing(row["project_id"], self.selection)
+                else self.committed.loaded_listing(
+                    row["project_id"], self.selection & _OF_INTEGRATIONS
+                )
             )
             if previous == row["listing_key"]:
                 row["outcome"] = "unchanged"
@@ -451,6 +476,14 @@ class Extraction:
         if errors and not worked:
             raise NothingListed(list(dict.fromkeys(errors)))
 
+    def _listed_projects(self) -> list[tuple[str, str]]:
+        """Each project that could be listed, with the credential that can."""
+        return [
+            (row["project_id"], row["credential"])
+            for row in _without_repeats(self._ledger)
+            if row["outcome"] in ("listed", "unchanged")
+        ]
+
     def _ledger_rows(self) -> RunBatch:
         credentials = []
         for assignment in self.assignments:
@@ -485,11 +518,14 @@ class Extraction:
             "bytes": sum(client.bytes_received for client in clients),
             "counts": json.dumps(dict(sorted(self.counts.items()))),
         }
-        return {
+        rows: RunBatch = {
             "extraction_runs": [run],
             "credential_listings": credentials,
             "project_listings": _without_repeats(self._ledger),
         }
+        if self._platform.ledger:
+            rows["collection_listings"] = self._platform.ledger
+        return rows
 
 
 def _without_revisions(tables: RunBatch, known: frozenset[str]) -> RunBatch:
@@ -613,22 +649,3 @@ def _without_repeats(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if known is None or order[row["outcome"]] < order[known["outcome"]]:
             best[row["project_id"]] = row
     return list(best.values())
-
-
-def _bounded(
-    pool: ThreadPoolExecutor,
-    call: Callable[[_Target], _Answer],
-    targets: Sequence[_Target],
-    window: int,
-) -> Iterator[tuple[_Target, _Answer]]:
-    """Yields answers as they come, with no more than `window` asked for ahead."""
-    waiting = deque(targets)
-    under_way: dict[Future[_Answer], _Target] = {}
-    while waiting or under_way:
-        while waiting and len(under_way) < window:
-            target = waiting.popleft()
-            under_way[pool.submit(call, target)] = target
-        done, _ = wait(under_way, timeout=_SIGNAL_INTERVAL, return_when=FIRST_COMPLETED)
-        signals.raise_if_signalled()
-        for future in done:
-            yield under_way.pop(future), future.result()

@@ -17,6 +17,8 @@ class Node:
         nodes: Nested objects.
         rows: Rows of tables that lie in a property.
         any_rows: Rows that lie in any other property.
+        entries: Rows that lie in every property, since the object is keyed by data.
+        left_out: Names of properties of which nothing is kept.
         known: Names of all that is declared.
     """
 
@@ -25,11 +27,13 @@ class Node:
     nodes: dict[str, "Node"] = field(default_factory=dict)
     rows: dict[str, Rows] = field(default_factory=dict)
     any_rows: Rows | None = None
+    entries: Rows | None = None
+    left_out: set[str] = field(default_factory=set)
     known: frozenset[str] = frozenset()
 
     def close(self, extra: Iterable[str] = ()) -> None:
         """Notes what is declared here and below, and what else is known."""
-        self.known = frozenset((*self.columns, *self.nodes, *self.rows, *extra))
+        self.known = frozenset((*self.columns, *self.nodes, *self.rows, *self.left_out, *extra))
         for node in self.nodes.values():
             node.close()
 
@@ -82,8 +86,13 @@ def _compile() -> dict[str, Kind]:
             *parents, last = child.path.split(".")
             if "*" in parents:
                 _node_at(root, parents[: parents.index("*")]).any_rows = child
+            elif last == "{}":
+                root.entries = child
             else:
-                _node_at(root, parents).rows[last.removesuffix("[]")] = child
+                _node_at(root, parents).rows[last.removesuffix("[]").removesuffix("{}")] = child
+        for path in rows.left_out:
+            *parents, last = path.split(".")
+            _node_at(root, parents).left_out.add(last)
         root.close(extra=rows.echoes)
         kinds[rows.kind] = Kind(table, rows, root, bare)
     return kinds

@@ -6,6 +6,7 @@ A run counts once its load package is complete, which dlt says in `_dlt_loads` (
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
@@ -16,8 +17,11 @@ from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
 
+from .declaration import Table
 from .exceptions import AmpersandError
+from .platform_tables import COLLECTION_ENTRIES, OPERATIONS
 from .tables import (
+    COLLECTION_LISTINGS,
     EXTRACTION_RUNS,
     LISTING_INTEGRATIONS,
     MODEL_VERSION,
@@ -67,6 +71,66 @@ class Committed:
         return f"{max(now, last + 1):016d}-{token_hex(3)}"
 
 
+@dataclass(frozen=True)
+class KnownListing:
+    """The latest listing of a collection.
+
+    Attributes:
+        listing_key: Its key.
+        selection: Tables that hold all rows of it.
+    """
+
+    listing_key: str
+    selection: frozenset[str]
+
+
+@dataclass(frozen=True)
+class KnownOperations:
+    """What is loaded of an installation's operations.
+
+    Attributes:
+        until: When the latest of them was created.
+        ids: Ids of those that were created then.
+    """
+
+    until: datetime
+    ids: frozenset[str]
+
+    def has(self, operation_id: str, created: datetime | None) -> bool:
+        """Whether an operation is among them, by its id and when it was created."""
+        if created is None:
+            return False
+        return created < self.until or (created == self.until and operation_id in self.ids)
+
+
+@dataclass(frozen=True)
+class RunningOperation:
+    """An operation that was not over when it was last seen.
+
+    Attributes:
+        project_id: Id of its project.
+        created: When it was created.
+    """
+
+    project_id: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class CommittedCollections:
+    """What earlier runs have loaded of all that is no integration.
+
+    Attributes:
+        listings: By id of the project and name of the collection.
+        operations: By id of the installation.
+        running: By id, each operation that was not over when it was last seen.
+    """
+
+    listings: Mapping[tuple[str, str], KnownListing] = field(default_factory=dict)
+    operations: Mapping[str, KnownOperations] = field(default_factory=dict)
+    running: Mapping[str, RunningOperation] = field(default_factory=dict)
+
+
 class TablesDropped(AmpersandError):
     """Tables are gone that dlt takes to be there, so that nothing could be loaded."""
 
@@ -111,23 +175,150 @@ def read_committed(pipeline: Pipeline) -> Committed:
 
 def revisions_of(pipeline: Pipeline, listing_keys: Collection[str]) -> frozenset[str]:
     """Keys of the revisions in listings; where the destination cannot be asked, none."""
+    return _keys_of(pipeline, LISTING_INTEGRATIONS, "revision_key", listing_keys)
+
+
+def entries_of(pipeline: Pipeline, listing_keys: Collection[str]) -> frozenset[str]:
+    """Keys of the entries in listings of collections; as above."""
+    return _keys_of(pipeline, COLLECTION_ENTRIES, "entry_key", listing_keys)
+
+
+def _keys_of(
+    pipeline: Pipeline, table: Table, column: str, listing_keys: Collection[str]
+) -> frozenset[str]:
     try:
         with pipeline.sql_client(own_schema(pipeline)) as client:
-            table = client.make_qualified_table_name(LISTING_INTEGRATIONS.name)
             places = ", ".join(["%s"] * len(listing_keys))
             rows = client.execute_sql(
-                f"SELECT revision_key FROM {table} "  # noqa: S608, own name
-                f"WHERE listing_key IN ({places}) AND revision_key IS NOT NULL",
+                f"SELECT {column} FROM {client.make_qualified_table_name(table.name)} "  # noqa: S608, own name
+                f"WHERE listing_key IN ({places}) AND {column} IS NOT NULL",
                 *listing_keys,
             )
             return frozenset(key for (key,) in rows or ())
     except Exception as error:
         logger.warning(
-            "The destination could not be asked which revisions it has (%s); all are loaded "
-            "again, which is slower and harms nothing.",
+            "The destination could not be asked what it has of the last listings (%s); all is "
+            "loaded again, which is slower and harms nothing.",
             type(error).__name__,
         )
         return frozenset()
+
+
+def read_collections(pipeline: Pipeline, *, with_operations: bool) -> CommittedCollections:
+    """Asks the destination what earlier runs have loaded of all that is no integration.
+
+    Where it cannot be asked, nothing counts as loaded, so that everything is loaded again.
+
+    Args:
+        pipeline: The pipeline.
+        with_operations: Whether operations are wanted.
+    """
+    if not pipeline.destination:
+        return CommittedCollections()
+    try:
+        with pipeline.sql_client(own_schema(pipeline)) as client:
+            listings = _listings_of_collections(client)
+            if not with_operations:
+                return CommittedCollections(listings)
+            try:
+                return CommittedCollections(listings, *_operations(client))
+            except DestinationUndefinedEntity:
+                return CommittedCollections(listings)
+    except DestinationUndefinedEntity:
+        return CommittedCollections()
+    except Exception as error:
+        logger.warning(
+            "The destination could not be asked what it has of installations and the like (%s); "
+            "everything is loaded again, which is slower and harms nothing.",
+            type(error).__name__,
+        )
+        return CommittedCollections()
+
+
+def _listings_of_collections(client: SqlClientBase[Any]) -> dict[tuple[str, str], KnownListing]:
+    table = client.make_qualified_table_name(COLLECTION_LISTINGS.name)
+    rows = client.execute_sql(
+        f"""
+        {_runs(client)}
+        SELECT c.project_id, c.collection, c.listing_key, r.selection
+        FROM (
+            SELECT p.project_id, p.collection, MAX(p.run_id) AS run_id
+            FROM {table} p JOIN runs r ON r.run_id = p.run_id
+            WHERE p.outcome IN ('listed', 'unchanged') AND p.listing_key IS NOT NULL
+            GROUP BY p.project_id, p.collection
+        ) n
+        JOIN {table} c ON c.project_id = n.project_id AND c.collection = n.collection
+            AND c.run_id = n.run_id
+        JOIN {table} p ON p.project_id = c.project_id AND p.collection = c.collection
+            AND p.listing_key = c.listing_key AND p.outcome = 'listed'
+        JOIN runs r ON r.run_id = p.run_id
+        GROUP BY c.project_id, c.collection, c.listing_key, r.selection
+        """  # noqa: S608, own names
+    )
+    found: dict[tuple[str, str], KnownListing] = {}
+    for project_id, collection, listing_key, selection in rows or ():
+        before = found.get((project_id, collection))
+        names = _names(selection) | (before.selection if before else frozenset())
+        found[project_id, collection] = KnownListing(listing_key, names)
+    return found
+
+
+def _operations(
+    client: SqlClientBase[Any],
+) -> tuple[dict[str, KnownOperations], dict[str, RunningOperation]]:
+    """What is loaded of operations, in runs that read all that was new of a project's."""
+    operations = client.make_qualified_table_name(OPERATIONS.name)
+    listings = client.make_qualified_table_name(COLLECTION_LISTINGS.name)
+    common = f"""
+        {_runs(client)},
+        counting AS (
+            SELECT o.installation_id, o.operation_id, o.project_id, o.create_time, o.status,
+                o.run_id
+            FROM {operations} o
+            JOIN runs r ON r.run_id = o.run_id
+            JOIN {listings} l ON l.run_id = o.run_id AND l.project_id = o.project_id
+            WHERE l.collection = 'operations' AND l.outcome IN ('listed', 'unchanged')
+        )
+    """  # noqa: S608, own names
+    latest = client.execute_sql(
+        f"""
+        {common}
+        SELECT DISTINCT c.installation_id, c.operation_id, c.create_time
+        FROM counting c
+        JOIN (
+            SELECT installation_id, MAX(create_time) AS create_time
+            FROM counting GROUP BY installation_id
+        ) m ON m.installation_id = c.installation_id AND m.create_time = c.create_time
+        """  # noqa: S608, own names
+    )
+    ids: dict[tuple[str, datetime], set[str]] = {}
+    for installation_id, operation_id, created in latest or ():
+        ids.setdefault((installation_id, _utc(created)), set()).add(operation_id)
+    running = client.execute_sql(
+        f"""
+        {common}
+        SELECT c.operation_id, c.project_id, c.create_time
+        FROM counting c
+        JOIN (SELECT operation_id, MAX(run_id) AS run_id FROM counting GROUP BY operation_id) m
+            ON m.operation_id = c.operation_id AND m.run_id = c.run_id
+        WHERE c.status = 'in_progress' AND c.create_time IS NOT NULL
+        """  # noqa: S608, own names
+    )
+    return (
+        {
+            installation_id: KnownOperations(until, frozenset(operation_ids))
+            for (installation_id, until), operation_ids in ids.items()
+        },
+        {
+            operation_id: RunningOperation(project_id, _utc(created))
+            for operation_id, project_id, created in running or ()
+        },
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    """A time from the destination, some of which give it without a zone."""
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def needs_rebuild(pipeline: Pipeline) -> bool:
@@ -153,23 +344,27 @@ def _dropped_tables(client: SqlJobClientBase) -> tuple[str, ...]:
     return tuple(gone)
 
 
-def _read(client: SqlClientBase[Any], dropped: tuple[str, ...] = ()) -> Committed:
-    """Asks for little, however many runs the ledger holds: the database does the counting."""
-    qualified = {
-        table.name: client.make_qualified_table_name(table.name)
-        for table in (EXTRACTION_RUNS, PROJECT_LISTINGS, PROJECTS)
-    }
-    # The runs that count, and what they listed; each table is read once for each mention.
-    common = f"""
+def _runs(client: SqlClientBase[Any]) -> str:
+    """The beginning of a query: the runs that count."""
+    return f"""
         WITH runs AS (
             SELECT r.run_id, r.scope, r.selection, r.model_version
-            FROM {qualified["extraction_runs"]} r
+            FROM {client.make_qualified_table_name(EXTRACTION_RUNS.name)} r
             WHERE r._dlt_load_id IN (
                 SELECT l.load_id FROM {client.make_qualified_table_name("_dlt_loads")} l
                 WHERE l.status = 0
             )
         )
     """  # noqa: S608, own names
+
+
+def _read(client: SqlClientBase[Any], dropped: tuple[str, ...] = ()) -> Committed:
+    """Asks for little, however many runs the ledger holds: the database does the counting."""
+    qualified = {
+        table.name: client.make_qualified_table_name(table.name)
+        for table in (EXTRACTION_RUNS, PROJECT_LISTINGS, PROJECTS)
+    }
+    common = _runs(client)
     listed = (
         f"{qualified['project_listings']} p JOIN runs r ON r.run_id = p.run_id "
         "WHERE p.outcome IN ('listed', 'unchanged')"

@@ -37,6 +37,7 @@ from .declaration import (
 )
 from .kinds import KINDS, Node
 from .lossless_json import DuplicateKeys, RawJson, RawNumber, canonical, decode_page, dumps
+from .platform_tables import COLLECTION_ENTRIES, PLATFORM_TABLES
 from .tables import REVISION_UNMAPPED_PROPERTIES, TABLES_BY_NAME
 
 Batch = dict[str, pa.Table]
@@ -50,10 +51,16 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "timestamp": pa.timestamp("us", tz="UTC"),
 }
 
+_OF_PLATFORM = frozenset(table.name for table in PLATFORM_TABLES)
+"""Tables whose answers hold secrets: what no column takes is told without its value."""
+
 _EMPTY: dict[str, Any] = {}
 _KEY_LENGTH = 32
+_IDS_IN_DIGEST = ("project_id", "integration_id", "installation_id")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_KEY_NAME_IN_MAP = re.compile(r"[a-z0-9_.-]{1,64}")
+"""Some databases take names for equal that differ in case alone, and a map may have both."""
 _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(\d+))?"
     r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)",
@@ -81,6 +88,59 @@ class DecodedListing:
     pages: Sequence[bytes] = ()
     first: int = 0
     earlier_ids: Set[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A value that the door did not let in; the value itself is not kept.
+
+    Attributes:
+        path: Where it was, as a JSON path below the entry.
+        name: The property's name; None: an entry of a list.
+        reason: Why.
+    """
+
+    path: str
+    name: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of a collection, with what may be kept of it.
+
+    Attributes:
+        project_id: Id of the project; empty for what is the same for all.
+        listing_key: Key of the listing; None: it is part of none.
+        position: Place in the listing, whose entries are sorted by what tells them apart.
+        identifier: What tells it apart.
+        key: Key of its row.
+        element: What may be kept.
+        dropped: What was not let in, and should be known.
+    """
+
+    project_id: str
+    listing_key: str | None
+    position: int
+    identifier: str
+    key: str
+    element: Mapping[str, Any]
+    dropped: Sequence[Dropped] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An entry of a collection that is none.
+
+    Attributes:
+        listing_key: Key of the listing.
+        position: Place in the listing, after those that are entries.
+        reason: Why.
+    """
+
+    listing_key: str
+    position: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -227,6 +287,72 @@ def normalize_revisions(revisions: Sequence[StoredRevision]) -> Batch:
     return run.batch()
 
 
+def normalize_entries(
+    collection: str,
+    kind: str,
+    entries: Sequence[Entry],
+    run_id: str,
+    refused: Sequence[Refused] = (),
+    known: Set[str] = frozenset(),
+) -> Batch:
+    """Makes the rows of entries of a collection, and all that is below.
+
+    Args:
+        collection: Name of the collection.
+        kind: Kind of row of each entry.
+        entries: What the door let in (`admission.py`).
+        run_id: The run, for those tables that tell it.
+        refused: Entries that are none.
+        known: Keys of entries whose own rows are there already.
+    """
+    run = _Run()
+    new = [entry for entry in entries if entry.key not in known]
+    frame = _Frame(
+        kind,
+        [entry.element for entry in new],
+        [entry.position for entry in new],
+        keys=[entry.key for entry in new],
+        given={
+            "listing_key": [entry.listing_key for entry in new],
+            "project_id": [entry.project_id for entry in new],
+            "run_id": [run_id] * len(new),
+        },
+    )
+    run.add(frame)
+    for entry in entries:
+        run.unmapped += [
+            _Unmapped(
+                None,
+                entry.listing_key,
+                f"$[{entry.position}]{dropped.path}",
+                dropped.name,
+                None,
+                dropped.reason,
+                collection,
+                entry.key,
+            )
+            for dropped in entry.dropped
+        ]
+    run.unmapped += [
+        _Unmapped(
+            None, each.listing_key, f"$[{each.position}]", None, None, each.reason, collection, None
+        )
+        for each in refused
+    ]
+    if entries and entries[0].listing_key is not None:
+        columns = {
+            "listing_key": [entry.listing_key for entry in entries],
+            "entry_id": [entry.identifier for entry in entries],
+            "collection": [collection] * len(entries),
+            "project_id": [entry.project_id for entry in entries],
+            "entry_key": [entry.key for entry in entries],
+        }
+        run.batches[COLLECTION_ENTRIES.name].append(
+            record_batch(COLLECTION_ENTRIES, columns, len(entries))
+        )
+    return run.batch()
+
+
 def is_storable(text: str) -> bool:
     """Whether every database can hold the text: no NUL, no lone surrogate."""
     if "\x00" in text:
@@ -240,16 +366,17 @@ def is_storable(text: str) -> bool:
     return True
 
 
-def refusal(element: Any, seen: set[str]) -> str | None:
-    """Why an entry of a listing is no integration, or None.
+def refusal(element: Any, seen: set[str], name: str = "id") -> str | None:
+    """Why an entry of a listing is none, or None.
 
     Args:
         element: The decoded entry.
         seen: Ids of the entries before it; its own is added.
+        name: The property that has the id.
     """
     if not isinstance(element, dict):
         return "not_an_object"
-    identifier = element.get("id")
+    identifier = element.get(name)
     if not isinstance(identifier, str) or not is_storable(identifier):
         return "no_id"
     if identifier in seen:
@@ -264,7 +391,7 @@ class _Unmapped:
     listing_key: str | None
     json_path: str
     property_name: str | None
-    value: str
+    value: str | None
     reason: str
     parent_table: str | None
     parent_key: str | None
@@ -296,7 +423,7 @@ class _Frame:
         places: list[str] | None = None,
         names: list[str] | None = None,
         keys: list[str] | None = None,
-        given: dict[str, list[Any]] | None = None,
+        given: Mapping[str, list[Any]] | None = None,
     ) -> None:
         self.kind = KINDS[kind]
         self.elements = elements
@@ -330,11 +457,7 @@ class _Frame:
     def _make_keys(self) -> list[str]:
         template = self.kind.rows.key
         if template == "{digest}":
-            ids = [
-                self.values[name]
-                for name in ("project_id", "integration_id")
-                if name in self.values
-            ]
+            ids = [self.values[name] for name in _IDS_IN_DIGEST if name in self.values]
             return [
                 digest_key(own_ids, element)
                 for *own_ids, element in zip(*ids, self.elements, strict=True)
@@ -350,8 +473,10 @@ class _Frame:
             raise ValueError(f"rows of kind {self.kind.rows.kind} need a parent")
         parent_keys = self.parent.keys
         if "{name}" in template:
+            in_map = self.kind.rows.path.endswith("{}")
             return [
-                f"{parent_keys[index]}:{_key_name(name)}:{position}"
+                f"{parent_keys[index]}:"
+                + template.format(name=_key_name(name, in_map=in_map), position=position)
                 for index, name, position in zip(
                     self.parents, self.names, self.positions, strict=True
                 )
@@ -364,6 +489,13 @@ class _Frame:
             ]
         return [f"{parent_keys[index]}:{template}" for index in self.parents]
 
+    def listing_key(self, index: int) -> str | None:
+        """Key of the listing that a row is part of."""
+        if self.parent is not None and "listing_key" not in self.values:
+            return self.parent.listing_key(self.parents[index])
+        key: str | None = self.values["listing_key"][index]
+        return key
+
     def path(self, index: int) -> str:
         """JSON path of a row."""
         rows = self.kind.rows
@@ -375,7 +507,11 @@ class _Frame:
         above = self.parent.path(self.parents[index])
         if rows.kind == "revision":
             return "$.latestRevision"
-        name = _step(self.names[index]) if self.names else ""
+        name = json_step(self.names[index]) if self.names else ""
+        if rows.path == "{}":
+            return above + name
+        if rows.path.endswith("{}"):
+            return above + "." + rows.path.removesuffix("{}") + name
         steps = above + "." + rows.path.replace(".*", name, 1)
         if not steps.endswith("[]"):
             return steps
@@ -385,6 +521,8 @@ class _Frame:
     def name(self, index: int) -> str | None:
         """Property that holds a row; None for an entry of a list."""
         path = self.kind.rows.path
+        if path.endswith("{}"):
+            return self.names[index]
         return None if not path or path.endswith("[]") else path.rpartition(".")[2]
 
 
@@ -467,15 +605,16 @@ class _Run:
                 if not isinstance(element, dict):
                     self._unmap(frame, index, (), element, "not_an_object")
             return
-        texts: list[str | None] = []
+        read = _bare_bool if bare.type == "bool" else _bare_text
+        scalars: list[str | bool | None] = []
         for index, element in enumerate(frame.elements):
-            text = element if isinstance(element, str) and is_storable(element) else None
-            texts.append(text)
-            if text is not None or (rows.objects and isinstance(element, dict)):
+            scalar = read(element)
+            scalars.append(scalar)
+            if scalar is not None or (rows.objects and isinstance(element, dict)):
                 continue
             reason = "unreadable" if isinstance(element, str | RawJson) else "not_text"
-            self._unmap(frame, index, (), element, reason)
-        frame.values[bare.name] = texts
+            self._unmap(frame, index, (), element, "wrong_type" if bare.type == "bool" else reason)
+        frame.values[bare.name] = scalars
 
     def _walk(
         self,
@@ -486,6 +625,11 @@ class _Run:
         arrays: dict[str, pa.Array],
         children: list[_Frame],
     ) -> None:
+        if node.entries:
+            child = self._child(frame, node.entries, objects, path)
+            if child is not None:
+                children.append(child)
+            return
         # most of what is declared is rare: looking once at all keys saves a look at each object
         present: set[str] = set().union(*objects)
         if not present <= node.known or DuplicateKeys in set(map(type, objects)):
@@ -543,9 +687,20 @@ class _Run:
         parents: list[int] = []
         positions: list[int] = []
         places: list[str] = []
+        names: list[str] = []
         is_list = rows.path.endswith("[]")
+        is_map = rows.path.endswith("{}")
         for index, container in enumerate(containers):
             if container is None:
+                continue
+            if is_map:
+                if not isinstance(container, dict):
+                    self._unmap(frame, index, path, container, "wrong_type")
+                    continue
+                names.extend(container)
+                elements.extend(container.values())
+                parents.extend([index] * len(container))
+                positions.extend(range(len(container)))
                 continue
             if not is_list:
                 if not isinstance(container, dict) and rows.kind == "revision":
@@ -567,7 +722,15 @@ class _Run:
             positions.extend(range(len(entries)))
         if not elements:
             return None
-        return _Frame(rows.kind, elements, positions, parent=frame, parents=parents, places=places)
+        return _Frame(
+            rows.kind,
+            elements,
+            positions,
+            parent=frame,
+            parents=parents,
+            places=places,
+            names=names,
+        )
 
     def _unknown(
         self,
@@ -641,15 +804,23 @@ class _Run:
         self.unmapped.append(
             _Unmapped(
                 revision_key,
-                frame.values["listing_key"][index] if revision_key is None else None,
-                frame.path(index) + "".join(map(_step, path)),
+                frame.listing_key(index) if revision_key is None else None,
+                frame.path(index) + "".join(map(json_step, path)),
                 path[-1] if path else frame.name(index),
-                dumps(value),
+                None if kind.table.name in _OF_PLATFORM else dumps(value),
                 reason,
                 kind.table.name,
                 frame.keys[index],
             )
         )
+
+
+def _bare_text(element: Any) -> str | None:
+    return element if isinstance(element, str) and is_storable(element) else None
+
+
+def _bare_bool(element: Any) -> bool | None:
+    return element if isinstance(element, bool) else None
 
 
 def digest_key(ids: Sequence[str], element: Any) -> str:
@@ -688,12 +859,13 @@ def _flatten(container: list[Any]) -> tuple[list[Any], list[str]]:
     return entries, places
 
 
-def _key_name(name: str) -> str:
+def _key_name(name: str, *, in_map: bool) -> str:
     """A property's name as a part of a key."""
-    return name if _KEY_NAME.fullmatch(name) else "#" + digest(canonical(name))[:16]
+    plain = _KEY_NAME_IN_MAP if in_map else _KEY_NAME
+    return name if plain.fullmatch(name) else "#" + digest(canonical(name))[:16]
 
 
-def _step(name: str) -> str:
+def json_step(name: str) -> str:
     """A property's name as a step of a JSON path, in ASCII."""
     if _PLAIN_NAME.fullmatch(name):
         return "." + name

@@ -13,7 +13,14 @@ from dlt.extract import DltResource, DltSource
 from .declaration import Table
 from .exceptions import ConfigurationError
 from .extraction import RunBatch
-from .tables import ALWAYS_SELECTED, TABLES, TABLES_BY_NAME
+from .tables import (
+    ALWAYS_SELECTED,
+    CORE_TABLES,
+    OF_ANY_COLLECTION,
+    TABLES,
+    TABLES_BY_NAME,
+    TABLES_OF_COLLECTIONS,
+)
 
 LISTINGS = "listings"
 """Name of the resource that extracts; it feeds the others and has no table."""
@@ -40,21 +47,22 @@ class AmpersandSource(DltSource):
     """A dlt source that always loads its ledger: without it, nothing that is loaded counts."""
 
     def with_resources(self, *resource_names: str) -> DltSource:
-        """Selects tables to load; those that must always be loaded come with them."""
-        return super().with_resources(*resource_names, *ALWAYS_SELECTED)
+        """Selects tables to load; those that must be loaded as well come with them."""
+        return super().with_resources(*resource_names, *_coming_along(resource_names))
 
 
-def make_resources(extract: Extract) -> list[DltResource]:
+def make_resources(extract: Extract, collections: Iterable[str]) -> list[DltResource]:
     """Makes the resource that extracts and one transformer per table.
 
     Args:
         extract: Called once a run, with the names of the selected tables.
+        collections: Names of the collections whose tables are selected.
     """
 
     def listings() -> Iterator[RunBatch]:
         source = dlt.current.source()
         selection = frozenset(source.selected_resources) & TABLES_BY_NAME.keys()
-        missing = [name for name in ALWAYS_SELECTED if name not in selection]
+        missing = [name for name in _coming_along(selection) if name not in selection]
         if missing:
             raise ConfigurationError(
                 f"some tables must always be loaded: select {', '.join(missing)}, "
@@ -68,7 +76,22 @@ def make_resources(extract: Extract) -> list[DltResource]:
             yield batch
         limit_jobs(destination, size)
 
-    return table_resources(listings, TABLES)
+    resources = table_resources(listings, TABLES)
+    wanted = {table.name for table in CORE_TABLES}
+    for name in collections:
+        wanted |= TABLES_OF_COLLECTIONS[name] | OF_ANY_COLLECTION
+    for resource in resources:
+        if resource.name in TABLES_BY_NAME:
+            resource.selected = resource.name in wanted
+    return resources
+
+
+def _coming_along(names: Iterable[str]) -> tuple[str, ...]:
+    """The tables without which those named would not count."""
+    of_collections = any(
+        name in tables for name in names for tables in TABLES_OF_COLLECTIONS.values()
+    )
+    return (*ALWAYS_SELECTED, *(sorted(OF_ANY_COLLECTION) if of_collections else ()))
 
 
 def table_resources(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .exceptions import ConfigurationError
+from .tables import DEFAULT_COLLECTIONS, TABLES_OF_COLLECTIONS
 
 DEFAULT_BASE_URL = "https://api.withampersand.com/v1"
 """Source: openapi/api.yaml, `servers`."""
@@ -99,6 +100,32 @@ def assign_keys(
 def choose_base_url(base_url: str | None) -> str:
     """The address that was configured, else `AMP_API_URL`, else the public API."""
     return base_url or os.environ.get(URL_VARIABLE) or DEFAULT_BASE_URL
+
+
+def choose_hash_key(key: str | None) -> str | None:
+    """The key of the hashes for names; None where it is not set, or not filled in."""
+    return None if key is None or not key.strip() or _PLACEHOLDER.fullmatch(key) else key
+
+
+def choose_collections(names: Sequence[str] | None) -> tuple[str, ...]:
+    """Decides what is loaded besides integrations.
+
+    Args:
+        names: Names of collections; None: all but those that take many requests.
+
+    Raises:
+        ConfigurationError: There is no such collection.
+    """
+    if names is None:
+        return DEFAULT_COLLECTIONS
+    if isinstance(names, str):
+        raise ConfigurationError("collections must be a list of names, not one text")
+    for name in names:
+        if name not in TABLES_OF_COLLECTIONS:
+            raise ConfigurationError(
+                f"there is no collection {name}; there are {', '.join(TABLES_OF_COLLECTIONS)}"
+            )
+    return tuple(names)
 
 
 def _named(project: object) -> str:

@@ -27,6 +27,7 @@ from .declaration import (
     Rows,
     Table,
 )
+from .platform_tables import COLLECTION_ENTRIES, COLLECTIONS, OPERATIONS, PLATFORM_TABLES
 
 MODEL_VERSION = 2
 """Raised whenever the same answer would give other rows; older datasets are then rebuilt."""
@@ -944,7 +945,58 @@ PROJECT_LISTINGS = Table(
     ),
 )
 
-TABLES: tuple[Table, ...] = (
+COLLECTION_LISTINGS = Table(
+    name="collection_listings",
+    grain="collection of a project in a run",
+    description="The ledger's listings of all that is no integration: what came of the "
+    "destinations, installations, connections and so on of each project in each run. The listing "
+    "of the latest run that counts and did not fail is what is current.",
+    example=Example(
+        "Which lists could not be read, and since when?",
+        "Whoever is on call, before trusting what is said about installations.",
+        """
+        SELECT collection, project_id, MIN(run_id) AS since, MAX(error) AS error
+        FROM collection_listings
+        WHERE outcome = 'failed'
+        GROUP BY collection, project_id
+        ORDER BY collection, project_id
+        """,
+        no_rows="in the demo, all can be read",
+    ),
+    key=("run_id", "collection", "project_id"),
+    ledger=True,
+    columns=(
+        Column("run_id", "text", _RUN_ID, nullable=False, references="extraction_runs.run_id"),
+        Column("collection", "text", "Table that has the entries.", nullable=False),
+        Column(
+            "project_id",
+            "text",
+            "Id of the Ampersand project; empty for what is the same for all.",
+            nullable=False,
+        ),
+        Column("credential", "text", _CREDENTIAL, nullable=False),
+        Column(
+            "outcome",
+            "text",
+            "`listed`: read and loaded. `unchanged`: equal to a listing loaded before. `failed`: "
+            "nothing is known.",
+            nullable=False,
+        ),
+        Column(
+            "listing_key",
+            "text",
+            "The listing, when one was had; NULL for operations, of which only the new are read.",
+            references="collection_entries.listing_key",
+        ),
+        Column("entries", "bigint", "Number of entries; of operations, of those that were read."),
+        Column("requests", "bigint", "HTTP requests sent for it."),
+        Column("bytes", "bigint", "Bytes of the answers, after decompression."),
+        Column("seconds", "double", "Time that the requests took, in seconds."),
+        Column("error", "text", "What went wrong, when it failed."),
+    ),
+)
+
+INTEGRATION_TABLES: tuple[Table, ...] = (
     PROJECTS,
     LISTING_INTEGRATIONS,
     REVISIONS,
@@ -954,14 +1006,46 @@ TABLES: tuple[Table, ...] = (
     REVISION_WATCH_FIELDS,
     REVISION_SCHEMA_WATCH_EVENTS,
     REVISION_UNMAPPED_PROPERTIES,
+)
+"""Tables whose rows are made from projects and listings of integrations."""
+
+CORE_TABLES: tuple[Table, ...] = (
+    *INTEGRATION_TABLES,
     EXTRACTION_RUNS,
     CREDENTIAL_LISTINGS,
     PROJECT_LISTINGS,
 )
+"""All that a run has which loads integrations alone."""
+
+TABLES: tuple[Table, ...] = (*CORE_TABLES, *PLATFORM_TABLES, COLLECTION_LISTINGS)
 """Every table, parents before children."""
 
 CONTENT_TABLES = tuple(table for table in TABLES if not table.ledger)
 ALWAYS_SELECTED = tuple(table.name for table in TABLES if table.always_selected)
 TABLES_BY_NAME = {table.name: table for table in TABLES}
-REVISION_CHILDREN = tuple(table for table in CONTENT_TABLES if table.name.startswith("revision_"))
+REVISION_CHILDREN = tuple(
+    table for table in INTEGRATION_TABLES if table.name.startswith("revision_")
+)
 """Tables whose rows are made from a revision's content alone."""
+
+_KINDS_OF = {rows.kind: (rows.parent, table.name) for table in TABLES for rows in table.rows}
+
+
+def _top_kind(kind: str) -> str:
+    parent = _KINDS_OF[kind][0]
+    return kind if parent is None else _top_kind(parent)
+
+
+TABLES_OF_COLLECTIONS: dict[str, frozenset[str]] = {
+    collection.name: frozenset(
+        name for kind, (_, name) in _KINDS_OF.items() if _top_kind(kind) == collection.kind
+    )
+    for collection in COLLECTIONS
+} | {OPERATIONS.name: frozenset({OPERATIONS.name})}
+"""Names of the tables that each collection fills, besides those of the ledger."""
+
+OF_ANY_COLLECTION = frozenset({COLLECTION_ENTRIES.name, COLLECTION_LISTINGS.name})
+"""Names of the tables that come along with each of them: without, nothing of it would count."""
+
+DEFAULT_COLLECTIONS = tuple(name for name in TABLES_OF_COLLECTIONS if name != OPERATIONS.name)
+"""What is loaded where nothing else is said. Operations take requests for each installation."""

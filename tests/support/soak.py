@@ -20,7 +20,7 @@ from random import Random
 from typing import Any, Literal
 
 from ampersand import ampersand_source
-from ampersand.tables import ALWAYS_SELECTED, TABLES
+from ampersand.tables import ALWAYS_SELECTED, CORE_TABLES
 from ampersand_pipelines.load import load
 from ampersand_pipelines.sandbox import Account, Failure
 
@@ -99,8 +99,8 @@ class Plan:
         return source.with_resources(*self.select) if self.select else source
 
 
-_TABLES = tuple(table.name for table in TABLES)
-_OPTIONAL = tuple(table.name for table in TABLES if not table.always_selected)
+_TABLES = tuple(table.name for table in CORE_TABLES)
+_OPTIONAL = tuple(table.name for table in CORE_TABLES if not table.always_selected)
 
 
 class World:

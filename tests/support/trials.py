@@ -432,9 +432,9 @@ class _Points:
 
 
 def _table_names() -> frozenset[str]:
-    from ampersand.tables import TABLES_BY_NAME
+    from ampersand.tables import CORE_TABLES
 
-    return frozenset(TABLES_BY_NAME)
+    return frozenset(table.name for table in CORE_TABLES)
 
 
 def _set_clock(seconds: float) -> None:

@@ -15,7 +15,7 @@ import duckdb
 import psycopg2
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand.tables import CONTENT_TABLES
+from ampersand.tables import INTEGRATION_TABLES
 
 from .postgres import Postgres
 
@@ -185,7 +185,7 @@ class Warehouse:
         """All rows of the tables of content, without dlt's own columns."""
         found = {}
         with self._cursor() as cursor:
-            for table in CONTENT_TABLES:
+            for table in INTEGRATION_TABLES:
                 columns = ", ".join(column.name for column in table.columns)
                 with suppress(*self.no_table):
                     cursor.execute(f"SELECT {columns} FROM {table.name}")

@@ -5,6 +5,7 @@ when its load package is complete, so a reader sees the state before a load or a
 something between.
 """
 
+from .adoption import ADOPTION_VIEWS
 from .answers import ANSWER_VIEWS
 from .changes import CHANGE_VIEWS
 from .current import CURRENT_VIEWS
@@ -12,6 +13,7 @@ from .declaration import View
 from .findings import FINDINGS
 from .freshness import FRESHNESS
 from .history import HISTORY_VIEWS
+from .platform import PLATFORM_VIEWS
 
 __all__ = ["VIEWS", "VIEWS_BY_NAME", "View"]
 
@@ -22,6 +24,8 @@ VIEWS: tuple[View, ...] = (
     *ANSWER_VIEWS,
     FINDINGS,
     FRESHNESS,
+    *PLATFORM_VIEWS,
+    *ADOPTION_VIEWS,
 )
 """Every view, in an order in which they can be made."""
 

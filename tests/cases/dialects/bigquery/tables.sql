@@ -157,3 +157,266 @@ CREATE TABLE `warehouse`.`ampersand_data`.`project_listings` (
 `_dlt_id` STRING  NOT NULL,
 `_dlt_load_id` STRING  NOT NULL);
 
+CREATE TABLE `warehouse`.`ampersand_data`.`destinations` (
+`destination_key` STRING  NOT NULL OPTIONS (description='Digest of project and the destination\'s attributes.'),
+`project_id` STRING  NOT NULL OPTIONS (description='Id of the Ampersand project.'),
+`destination_id` STRING  NOT NULL OPTIONS (description='Id of the destination.'),
+`name` STRING   OPTIONS (description='Name that manifests refer to (`destination_name`); unique in the project.'),
+`destination_type` STRING   OPTIONS (description='`webhook`, `kinesis`, `s3` and so on.'),
+`url_host` STRING   OPTIONS (description='Host of the webhook.'),
+`has_headers` BOOL   OPTIONS (description='Whether requests to the webhook carry headers of their own.'),
+`region` STRING   OPTIONS (description='AWS region.'),
+`stream_name` STRING   OPTIONS (description='Kinesis stream.'),
+`partition_key_template` STRING   OPTIONS (description='How partition keys are made.'),
+`bucket` STRING   OPTIONS (description='S3 bucket.'),
+`key_template` STRING   OPTIONS (description='How keys of S3 objects are made.'),
+`storage_class` STRING   OPTIONS (description='Storage class of S3 objects.'),
+`container` STRING   OPTIONS (description='Container of Azure Blob Storage.'),
+`database_name` STRING   OPTIONS (description='Database (snowflake, redshift).'),
+`clickhouse_database` STRING   OPTIONS (description='Database (clickhouse).'),
+`schema_name` STRING   OPTIONS (description='Schema (snowflake, redshift).'),
+`table_name` STRING   OPTIONS (description='Table (clickhouse, snowflake, redshift).'),
+`gcp_project_id` STRING   OPTIONS (description='Google Cloud project (bigquery, pubsub).'),
+`bigquery_dataset` STRING   OPTIONS (description='BigQuery dataset.'),
+`bigquery_table` STRING   OPTIONS (description='BigQuery table.'),
+`redshift_workgroup` STRING   OPTIONS (description='Redshift Serverless workgroup.'),
+`redshift_cluster` STRING   OPTIONS (description='Redshift cluster.'),
+`pubsub_topic` STRING   OPTIONS (description='Pub/Sub topic.'),
+`exchange` STRING   OPTIONS (description='RabbitMQ exchange.'),
+`queue_name` STRING   OPTIONS (description='Queue or topic of Azure Service Bus.'),
+`queue_address` STRING   OPTIONS (description='Address of the SQS queue.'),
+`server_address` STRING   OPTIONS (description='Address of the RabbitMQ server.'),
+`is_tls` BOOL   OPTIONS (description='Whether RabbitMQ uses TLS.'),
+`batch_size` INT64   OPTIONS (description='Rows that are collected before they are written (warehouses).'),
+`max_wait_seconds` INT64   OPTIONS (description='Seconds after which they are written all the same.'),
+`create_time` TIMESTAMP   OPTIONS (description='When it was created.'),
+`update_time` TIMESTAMP   OPTIONS (description='When it last changed.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installations` (
+`installation_key` STRING  NOT NULL OPTIONS (description='Digest of project and the installation\'s attributes and config.'),
+`project_id` STRING  NOT NULL OPTIONS (description='Id of the Ampersand project.'),
+`installation_id` STRING  NOT NULL OPTIONS (description='Id of it.'),
+`integration_id` STRING   OPTIONS (description='Id of the integration installed.'),
+`config_key` STRING   OPTIONS (description='Its config.'),
+`connection_id` STRING   OPTIONS (description='Id of the connection that it uses.'),
+`group_ref` STRING   OPTIONS (description='Customer: id that the builder gave the group. A hash of it where `personal_hash_key` is set.'),
+`group_name` STRING   OPTIONS (description='Name of the customer. A hash of it where `personal_hash_key` is set.'),
+`health_status` STRING   OPTIONS (description='`healthy` or `unhealthy`.'),
+`last_operation_status` STRING   OPTIONS (description='`success`, `failure` or `in_progress`.'),
+`created_by` STRING   OPTIONS (description='Who installed it, as `consumer:<ref>`. A hash of it where `personal_hash_key` is set.'),
+`create_time` TIMESTAMP   OPTIONS (description='When it was created.'),
+`update_time` TIMESTAMP   OPTIONS (description='When it last changed.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installation_configs` (
+`config_key` STRING  NOT NULL OPTIONS (description='Digest of project, installation and config.'),
+`project_id` STRING  NOT NULL OPTIONS (description='Id of the Ampersand project.'),
+`installation_id` STRING  NOT NULL OPTIONS (description='Id of the installation.'),
+`config_id` STRING   OPTIONS (description='Id that the API gave it.'),
+`revision_id` STRING   OPTIONS (description='Revision that was the latest when it was saved, and that the installation stays on (`revisions.revision_id`).'),
+`provider` STRING   OPTIONS (description='Key of the provider.'),
+`proxy_enabled` BOOL   OPTIONS (description='Whether the proxy is on.'),
+`created_by` STRING   OPTIONS (description='Who saved it, as `consumer:<ref>` or `builder:<id>`. A hash of it where `personal_hash_key` is set.'),
+`create_time` TIMESTAMP   OPTIONS (description='When it was created.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installation_objects` (
+`config_object_key` STRING  NOT NULL OPTIONS (description='`<config_key>:<action>:<object>`.'),
+`config_key` STRING  NOT NULL OPTIONS (description='The config that it is part of.'),
+`action` STRING  NOT NULL OPTIONS (description='`read`, `write` or `subscribe`.'),
+`object_name` STRING   OPTIONS (description='Name of the object at the provider.'),
+`destination_name` STRING   OPTIONS (description='Destination that the customer\'s records go to (read, subscribe).'),
+`schedule` STRING   OPTIONS (description='Cron expression.'),
+`is_disabled` BOOL   OPTIONS (description='Whether scheduled reads are paused.'),
+`selected_fields_auto` STRING   OPTIONS (description='`all`: every field is read.'),
+`backfill_days` INT64   OPTIONS (description='Days that are read back; 0: none.'),
+`backfill_full_history` BOOL   OPTIONS (description='Whether everything is read back.'),
+`deletion_enabled` BOOL   OPTIONS (description='Whether records may be deleted.'),
+`inherits_fields_and_mappings` BOOL   OPTIONS (description='Whether fields and mappings are those of the read object.'),
+`quota_optimization_enabled` BOOL   OPTIONS (description='Whether changes that do not matter are dropped at the provider.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installation_fields` (
+`config_field_key` STRING  NOT NULL OPTIONS (description='`<config_object_key>:<purpose>:<name or position>`, of a field that is watched `<config_event_key>:watch:<position>`.'),
+`config_key` STRING  NOT NULL OPTIONS (description='The config that it is part of.'),
+`config_object_key` STRING  NOT NULL OPTIONS (description='The object entry that it is part of.'),
+`object_name` STRING   OPTIONS (description='From the object entry.'),
+`purpose` STRING  NOT NULL OPTIONS (description='`selected`, `mapping`, `value_mapping` (its values are mapped), `dynamic_mapping` (a mapping that is offered), `write_setting`, `write_default` (its older form) or `watch`.'),
+`position` INT64   OPTIONS (description='Place in its list (dynamic_mapping, watch).'),
+`name` STRING   OPTIONS (description='What it is listed under: the field; for a mapping the name that it is mapped to.'),
+`field_name` STRING   OPTIONS (description='Field of the provider (mapping, dynamic_mapping, watch).'),
+`map_to_name` STRING   OPTIONS (description='Name under which it is delivered (mapping, dynamic_mapping).'),
+`map_to_display_name` STRING   OPTIONS (description='Label.'),
+`prompt` STRING   OPTIONS (description='Help text.'),
+`is_selected` BOOL   OPTIONS (description='Whether it is read (selected).'),
+`write_on_create` STRING   OPTIONS (description='`always` or `never`: whether the default is written to new records.'),
+`write_on_update` STRING   OPTIONS (description='`always`, `never` or `ifEmpty`: whether it is written to changed ones.'),
+`has_default` BOOL   OPTIONS (description='Whether there is a default; its value is not kept.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installation_value_mappings` (
+`value_mapping_key` STRING  NOT NULL OPTIONS (description='`<config_field_key>:value:<name or position>`.'),
+`config_key` STRING  NOT NULL OPTIONS (description='The config that it is part of.'),
+`config_object_key` STRING  NOT NULL OPTIONS (description='The object entry that it is part of.'),
+`config_field_key` STRING  NOT NULL OPTIONS (description='The field entry that it is part of.'),
+`object_name` STRING   OPTIONS (description='From the object entry.'),
+`field_name` STRING   OPTIONS (description='What the field is listed under; NULL: offered.'),
+`position` INT64   OPTIONS (description='Place in its list (offered).'),
+`delivered_value` STRING   OPTIONS (description='Value that is delivered.'),
+`provider_value` STRING   OPTIONS (description='Value at the provider.'),
+`mapped_value` STRING   OPTIONS (description='Value that can be mapped.'),
+`mapped_display_value` STRING   OPTIONS (description='What the customer sees of it.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installation_filters` (
+`config_filter_key` STRING  NOT NULL OPTIONS (description='`<config_object_key>:<scope>_filter:<position>`.'),
+`config_key` STRING  NOT NULL OPTIONS (description='The config that it is part of.'),
+`config_object_key` STRING  NOT NULL OPTIONS (description='The object entry that it is part of.'),
+`object_name` STRING   OPTIONS (description='From the object entry.'),
+`scope` STRING  NOT NULL OPTIONS (description='`read`, or `backfill` for that alone.'),
+`position` INT64  NOT NULL OPTIONS (description='Place in the list, from 0.'),
+`field_name` STRING   OPTIONS (description='Field that is compared.'),
+`operator` STRING   OPTIONS (description='How it is compared, such as `eq`.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installation_events` (
+`config_event_key` STRING  NOT NULL OPTIONS (description='`<config_object_key>:<event_type>`, with `:<position>` for others.'),
+`config_key` STRING  NOT NULL OPTIONS (description='The config that it is part of.'),
+`config_object_key` STRING  NOT NULL OPTIONS (description='The object entry that it is part of.'),
+`object_name` STRING   OPTIONS (description='From the object entry.'),
+`event_type` STRING  NOT NULL OPTIONS (description='`create`, `update`, `delete` or `other`.'),
+`position` INT64   OPTIONS (description='Place in `otherEvents`, from 0 (other).'),
+`event_name` STRING   OPTIONS (description='Name at the provider (other).'),
+`enabled` STRING   OPTIONS (description='`always` or `never`.'),
+`watch_fields_auto` STRING   OPTIONS (description='`all` fields are watched.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`connections` (
+`connection_key` STRING  NOT NULL OPTIONS (description='Digest of project and the connection\'s attributes.'),
+`project_id` STRING  NOT NULL OPTIONS (description='Id of the Ampersand project.'),
+`connection_id` STRING  NOT NULL OPTIONS (description='Id of the connection.'),
+`provider` STRING   OPTIONS (description='Key of the provider.'),
+`provider_app_id` STRING   OPTIONS (description='Id of the provider app.'),
+`auth_scheme` STRING   OPTIONS (description='Such as `oauth2/authorizationCode`.'),
+`status` STRING   OPTIONS (description='`created`, `working` or `bad_credentials`.'),
+`scopes` STRING   OPTIONS (description='JSON list of the scopes granted.'),
+`group_ref` STRING   OPTIONS (description='Customer: id that the builder gave the group. A hash of it where `personal_hash_key` is set.'),
+`group_name` STRING   OPTIONS (description='Name of the customer. A hash of it where `personal_hash_key` is set.'),
+`consumer_ref` STRING   OPTIONS (description='Person: id that the builder gave. A hash of it where `personal_hash_key` is set.'),
+`consumer_name` STRING   OPTIONS (description='Name of the person. A hash of it where `personal_hash_key` is set.'),
+`provider_workspace_ref` STRING   OPTIONS (description='Workspace at the provider, such as a subdomain. A hash of it where `personal_hash_key` is set.'),
+`provider_consumer_ref` STRING   OPTIONS (description='Person\'s id at the provider. A hash of it where `personal_hash_key` is set.'),
+`create_time` TIMESTAMP   OPTIONS (description='When it was created.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`providers` (
+`provider_key` STRING  NOT NULL OPTIONS (description='Digest of the provider\'s attributes.'),
+`provider` STRING  NOT NULL OPTIONS (description='Key of the provider.'),
+`display_name` STRING   OPTIONS (description='Name for people.'),
+`auth_type` STRING   OPTIONS (description='How one signs in.'),
+`base_url` STRING   OPTIONS (description='Address of its API.'),
+`default_module` STRING   OPTIONS (description='Module that counts where a manifest names none.'),
+`post_auth_info_needed` BOOL   OPTIONS (description='Whether more has to be known after signing in.'),
+`supports_read` BOOL   OPTIONS (description='Whether records can be read.'),
+`supports_write` BOOL   OPTIONS (description='Whether records can be written.'),
+`supports_subscribe` BOOL   OPTIONS (description='Whether there are events.'),
+`supports_proxy` BOOL   OPTIONS (description='Whether there is a proxy.'),
+`supports_delete` BOOL   OPTIONS (description='Whether records can be deleted.'),
+`supports_search` BOOL   OPTIONS (description='Whether records can be searched for.'),
+`supports_bulk_insert` BOOL   OPTIONS (description='Whether many can be inserted at once.'),
+`supports_bulk_update` BOOL   OPTIONS (description='Whether many can be updated at once.'),
+`supports_bulk_upsert` BOOL   OPTIONS (description='Whether many can be upserted at once.'),
+`supports_bulk_delete` BOOL   OPTIONS (description='Whether many can be deleted at once.'),
+`supports_create_events` BOOL   OPTIONS (description='Whether new records send events.'),
+`supports_update_events` BOOL   OPTIONS (description='Whether changed records send events.'),
+`supports_delete_events` BOOL   OPTIONS (description='Whether deleted records send events.'),
+`supports_other_events` BOOL   OPTIONS (description='Whether others are passed on.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`provider_modules` (
+`provider_module_key` STRING  NOT NULL OPTIONS (description='`<provider_key>:module:<module>`.'),
+`provider_key` STRING  NOT NULL OPTIONS (description='The provider that it is part of.'),
+`module` STRING   OPTIONS (description='Key of the module.'),
+`display_name` STRING   OPTIONS (description='Name for people.'),
+`base_url` STRING   OPTIONS (description='Address of its API.'),
+`supports_read` BOOL   OPTIONS (description='Whether records can be read.'),
+`supports_write` BOOL   OPTIONS (description='Whether records can be written.'),
+`supports_subscribe` BOOL   OPTIONS (description='Whether there are events.'),
+`supports_proxy` BOOL   OPTIONS (description='Whether there is a proxy.'),
+`supports_delete` BOOL   OPTIONS (description='Whether records can be deleted.'),
+`supports_search` BOOL   OPTIONS (description='Whether records can be searched for.'),
+`supports_bulk_insert` BOOL   OPTIONS (description='Whether many can be inserted at once.'),
+`supports_bulk_update` BOOL   OPTIONS (description='Whether many can be updated at once.'),
+`supports_bulk_upsert` BOOL   OPTIONS (description='Whether many can be upserted at once.'),
+`supports_bulk_delete` BOOL   OPTIONS (description='Whether many can be deleted at once.'),
+`supports_create_events` BOOL   OPTIONS (description='Whether new records send events.'),
+`supports_update_events` BOOL   OPTIONS (description='Whether changed records send events.'),
+`supports_delete_events` BOOL   OPTIONS (description='Whether deleted records send events.'),
+`supports_other_events` BOOL   OPTIONS (description='Whether others are passed on.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`provider_apps` (
+`provider_app_key` STRING  NOT NULL OPTIONS (description='Digest of project and the app\'s attributes.'),
+`project_id` STRING  NOT NULL OPTIONS (description='Id of the Ampersand project.'),
+`provider_app_id` STRING  NOT NULL OPTIONS (description='Id of the app.'),
+`provider` STRING   OPTIONS (description='Key of the provider.'),
+`external_ref` STRING   OPTIONS (description='Id that the provider gave the app.'),
+`client_id` STRING   OPTIONS (description='OAuth client id, which is public.'),
+`scopes` STRING   OPTIONS (description='JSON list of the scopes that it asks for.'),
+`create_time` TIMESTAMP   OPTIONS (description='When it was created.'),
+`update_time` TIMESTAMP   OPTIONS (description='When it last changed.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`topics` (
+`topic_key` STRING  NOT NULL OPTIONS (description='Digest of project and the topic\'s attributes.'),
+`project_id` STRING  NOT NULL OPTIONS (description='Id of the Ampersand project.'),
+`topic_id` STRING  NOT NULL OPTIONS (description='Id of the topic.'),
+`name` STRING   OPTIONS (description='Name of the topic.'),
+`create_time` TIMESTAMP   OPTIONS (description='When it was created.'),
+`update_time` TIMESTAMP   OPTIONS (description='When it last changed.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`topic_event_routes` (
+`topic_event_route_key` STRING  NOT NULL OPTIONS (description='Digest of project and the route\'s attributes.'),
+`project_id` STRING  NOT NULL OPTIONS (description='Id of the Ampersand project.'),
+`route_id` STRING  NOT NULL OPTIONS (description='Id of the route.'),
+`event_type` STRING   OPTIONS (description='Such as `connection.error`.'),
+`topic_id` STRING   OPTIONS (description='Id of the topic.'),
+`create_time` TIMESTAMP   OPTIONS (description='When it was created.'),
+`update_time` TIMESTAMP   OPTIONS (description='When it last changed.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`topic_destination_routes` (
+`topic_destination_route_key` STRING  NOT NULL OPTIONS (description='Digest of project and the route\'s attributes.'),
+`project_id` STRING  NOT NULL OPTIONS (description='Id of the Ampersand project.'),
+`route_id` STRING  NOT NULL OPTIONS (description='Id of the route.'),
+`topic_id` STRING   OPTIONS (description='Id of the topic.'),
+`destination_id` STRING   OPTIONS (description='Id of it.'),
+`create_time` TIMESTAMP   OPTIONS (description='When it was created.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`operations` (
+`operation_key` STRING  NOT NULL OPTIONS (description='Digest of project and the operation\'s state.'),
+`project_id` STRING  NOT NULL OPTIONS (description='Id of the Ampersand project.'),
+`operation_id` STRING  NOT NULL OPTIONS (description='Id of the operation.'),
+`run_id` STRING  NOT NULL OPTIONS (description='The run that saw it in this state.'),
+`integration_id` STRING   OPTIONS (description='Id of the integration.'),
+`installation_id` STRING   OPTIONS (description='Id of the installation.'),
+`config_id` STRING   OPTIONS (description='Id of the config that it ran with.'),
+`action_type` STRING   OPTIONS (description='`read`, `write` or `subscribe`.'),
+`status` STRING   OPTIONS (description='`success`, `failure` or `in_progress`.'),
+`result` STRING   OPTIONS (description='What came of it, in words.'),
+`object_names` STRING   OPTIONS (description='JSON list of the objects.'),
+`retry_attempts` INT64   OPTIONS (description='Attempts so far.'),
+`records_processed` INT64   OPTIONS (description='Records read so far.'),
+`records_estimated_total` INT64   OPTIONS (description='Records that there are, where the provider tells.'),
+`create_time` TIMESTAMP   OPTIONS (description='When it was created.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`collection_entries` (
+`listing_key` STRING  NOT NULL OPTIONS (description='Digest of what the listing holds.'),
+`entry_id` STRING  NOT NULL OPTIONS (description='Id of the entry.'),
+`collection` STRING  NOT NULL OPTIONS (description='Table that has the entry.'),
+`project_id` STRING  NOT NULL OPTIONS (description='Id of the Ampersand project; empty for what is the same for all.'),
+`entry_key` STRING  NOT NULL OPTIONS (description='Key of the entry in that table.'));
+
+CREATE TABLE `warehouse`.`ampersand_data`.`collection_listings` (
+`run_id` STRING  NOT NULL OPTIONS (description='Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.'),
+`collection` STRING  NOT NULL OPTIONS (description='Table that has the entries.'),
+`project_id` STRING  NOT NULL OPTIONS (description='Id of the Ampersand project; empty for what is the same for all.'),
+`credential` STRING  NOT NULL OPTIONS (description='Fingerprint of the API key that was used; says nothing about the key itself.'),
+`outcome` STRING  NOT NULL OPTIONS (description='`listed`: read and loaded. `unchanged`: equal to a listing loaded before. `failed`: nothing is known.'),
+`listing_key` STRING   OPTIONS (description='The listing, when one was had; NULL for operations, of which only the new are read.'),
+`entries` INT64   OPTIONS (description='Number of entries; of operations, of those that were read.'),
+`requests` INT64   OPTIONS (description='HTTP requests sent for it.'),
+`bytes` INT64   OPTIONS (description='Bytes of the answers, after decompression.'),
+`seconds` FLOAT64   OPTIONS (description='Time that the requests took, in seconds.'),
+`error` STRING   OPTIONS (description='What went wrong, when it failed.'),
+`_dlt_id` STRING  NOT NULL,
+`_dlt_load_id` STRING  NOT NULL);
+

@@ -181,3 +181,302 @@ CREATE TABLE `warehouse`.`ampersand_data`.`project_listings` (
 
 COMMENT ON TABLE `warehouse`.`ampersand_data`.`project_listings` IS 'The ledger\'s listings: what came of each project in each run. The listing of the latest run that counts and did not fail is what is current. One row per project in a run.';
 
+CREATE TABLE `warehouse`.`ampersand_data`.`destinations` (
+`destination_key` STRING  NOT NULL COMMENT 'Digest of project and the destination\'s attributes.',
+`project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project.',
+`destination_id` STRING  NOT NULL COMMENT 'Id of the destination.',
+`name` STRING   COMMENT 'Name that manifests refer to (`destination_name`); unique in the project.',
+`destination_type` STRING   COMMENT '`webhook`, `kinesis`, `s3` and so on.',
+`url_host` STRING   COMMENT 'Host of the webhook.',
+`has_headers` BOOLEAN   COMMENT 'Whether requests to the webhook carry headers of their own.',
+`region` STRING   COMMENT 'AWS region.',
+`stream_name` STRING   COMMENT 'Kinesis stream.',
+`partition_key_template` STRING   COMMENT 'How partition keys are made.',
+`bucket` STRING   COMMENT 'S3 bucket.',
+`key_template` STRING   COMMENT 'How keys of S3 objects are made.',
+`storage_class` STRING   COMMENT 'Storage class of S3 objects.',
+`container` STRING   COMMENT 'Container of Azure Blob Storage.',
+`database_name` STRING   COMMENT 'Database (snowflake, redshift).',
+`clickhouse_database` STRING   COMMENT 'Database (clickhouse).',
+`schema_name` STRING   COMMENT 'Schema (snowflake, redshift).',
+`table_name` STRING   COMMENT 'Table (clickhouse, snowflake, redshift).',
+`gcp_project_id` STRING   COMMENT 'Google Cloud project (bigquery, pubsub).',
+`bigquery_dataset` STRING   COMMENT 'BigQuery dataset.',
+`bigquery_table` STRING   COMMENT 'BigQuery table.',
+`redshift_workgroup` STRING   COMMENT 'Redshift Serverless workgroup.',
+`redshift_cluster` STRING   COMMENT 'Redshift cluster.',
+`pubsub_topic` STRING   COMMENT 'Pub/Sub topic.',
+`exchange` STRING   COMMENT 'RabbitMQ exchange.',
+`queue_name` STRING   COMMENT 'Queue or topic of Azure Service Bus.',
+`queue_address` STRING   COMMENT 'Address of the SQS queue.',
+`server_address` STRING   COMMENT 'Address of the RabbitMQ server.',
+`is_tls` BOOLEAN   COMMENT 'Whether RabbitMQ uses TLS.',
+`batch_size` BIGINT   COMMENT 'Rows that are collected before they are written (warehouses).',
+`max_wait_seconds` BIGINT   COMMENT 'Seconds after which they are written all the same.',
+`create_time` TIMESTAMP   COMMENT 'When it was created.',
+`update_time` TIMESTAMP   COMMENT 'When it last changed.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`destinations` IS 'Where Ampersand delivers to: webhooks, streams, buckets, warehouses. Addresses are kept without user, password and query, of a webhook only the host; headers and account names are not kept. Holds history: every distinct state ever seen stays. For what is there now use current_destinations. One row per destination and distinct set of its attributes ever seen.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installations` (
+`installation_key` STRING  NOT NULL COMMENT 'Digest of project and the installation\'s attributes and config.',
+`project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project.',
+`installation_id` STRING  NOT NULL COMMENT 'Id of it.',
+`integration_id` STRING   COMMENT 'Id of the integration installed.',
+`config_key` STRING   COMMENT 'Its config.',
+`connection_id` STRING   COMMENT 'Id of the connection that it uses.',
+`group_ref` STRING   COMMENT 'Customer: id that the builder gave the group. A hash of it where `personal_hash_key` is set.',
+`group_name` STRING   COMMENT 'Name of the customer. A hash of it where `personal_hash_key` is set.',
+`health_status` STRING   COMMENT '`healthy` or `unhealthy`.',
+`last_operation_status` STRING   COMMENT '`success`, `failure` or `in_progress`.',
+`created_by` STRING   COMMENT 'Who installed it, as `consumer:<ref>`. A hash of it where `personal_hash_key` is set.',
+`create_time` TIMESTAMP   COMMENT 'When it was created.',
+`update_time` TIMESTAMP   COMMENT 'When it last changed.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`installations` IS 'Who installed which integration, and whether it works. Holds history: every distinct state ever seen stays. For what is there now use current_installations. One row per installation and distinct set of its attributes ever seen.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installation_configs` (
+`config_key` STRING  NOT NULL COMMENT 'Digest of project, installation and config.',
+`project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project.',
+`installation_id` STRING  NOT NULL COMMENT 'Id of the installation.',
+`config_id` STRING   COMMENT 'Id that the API gave it.',
+`revision_id` STRING   COMMENT 'Revision that was the latest when it was saved, and that the installation stays on (`revisions.revision_id`).',
+`provider` STRING   COMMENT 'Key of the provider.',
+`proxy_enabled` BOOLEAN   COMMENT 'Whether the proxy is on.',
+`created_by` STRING   COMMENT 'Who saved it, as `consumer:<ref>` or `builder:<id>`. A hash of it where `personal_hash_key` is set.',
+`create_time` TIMESTAMP   COMMENT 'When it was created.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`installation_configs` IS 'What a customer chose, and for which revision of the integration. Holds history: every distinct state ever seen stays. For what is there now use current_installations. One row per distinct config of an installation ever seen.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installation_objects` (
+`config_object_key` STRING  NOT NULL COMMENT '`<config_key>:<action>:<object>`.',
+`config_key` STRING  NOT NULL COMMENT 'The config that it is part of.',
+`action` STRING  NOT NULL COMMENT '`read`, `write` or `subscribe`.',
+`object_name` STRING   COMMENT 'Name of the object at the provider.',
+`destination_name` STRING   COMMENT 'Destination that the customer\'s records go to (read, subscribe).',
+`schedule` STRING   COMMENT 'Cron expression.',
+`is_disabled` BOOLEAN   COMMENT 'Whether scheduled reads are paused.',
+`selected_fields_auto` STRING   COMMENT '`all`: every field is read.',
+`backfill_days` BIGINT   COMMENT 'Days that are read back; 0: none.',
+`backfill_full_history` BOOLEAN   COMMENT 'Whether everything is read back.',
+`deletion_enabled` BOOLEAN   COMMENT 'Whether records may be deleted.',
+`inherits_fields_and_mappings` BOOLEAN   COMMENT 'Whether fields and mappings are those of the read object.',
+`quota_optimization_enabled` BOOLEAN   COMMENT 'Whether changes that do not matter are dropped at the provider.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`installation_objects` IS 'The objects that customers selected. Holds history: every distinct state ever seen stays. For what is there now use current_installation_objects. One row per object that a config has, for an action.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installation_fields` (
+`config_field_key` STRING  NOT NULL COMMENT '`<config_object_key>:<purpose>:<name or position>`, of a field that is watched `<config_event_key>:watch:<position>`.',
+`config_key` STRING  NOT NULL COMMENT 'The config that it is part of.',
+`config_object_key` STRING  NOT NULL COMMENT 'The object entry that it is part of.',
+`object_name` STRING   COMMENT 'From the object entry.',
+`purpose` STRING  NOT NULL COMMENT '`selected`, `mapping`, `value_mapping` (its values are mapped), `dynamic_mapping` (a mapping that is offered), `write_setting`, `write_default` (its older form) or `watch`.',
+`position` BIGINT   COMMENT 'Place in its list (dynamic_mapping, watch).',
+`name` STRING   COMMENT 'What it is listed under: the field; for a mapping the name that it is mapped to.',
+`field_name` STRING   COMMENT 'Field of the provider (mapping, dynamic_mapping, watch).',
+`map_to_name` STRING   COMMENT 'Name under which it is delivered (mapping, dynamic_mapping).',
+`map_to_display_name` STRING   COMMENT 'Label.',
+`prompt` STRING   COMMENT 'Help text.',
+`is_selected` BOOLEAN   COMMENT 'Whether it is read (selected).',
+`write_on_create` STRING   COMMENT '`always` or `never`: whether the default is written to new records.',
+`write_on_update` STRING   COMMENT '`always`, `never` or `ifEmpty`: whether it is written to changed ones.',
+`has_default` BOOLEAN   COMMENT 'Whether there is a default; its value is not kept.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`installation_fields` IS 'The fields that customers selected, mapped, watch or write by default. Holds history: every distinct state ever seen stays. For what is there now use current_installation_fields. One row per field that a config names, for a purpose.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installation_value_mappings` (
+`value_mapping_key` STRING  NOT NULL COMMENT '`<config_field_key>:value:<name or position>`.',
+`config_key` STRING  NOT NULL COMMENT 'The config that it is part of.',
+`config_object_key` STRING  NOT NULL COMMENT 'The object entry that it is part of.',
+`config_field_key` STRING  NOT NULL COMMENT 'The field entry that it is part of.',
+`object_name` STRING   COMMENT 'From the object entry.',
+`field_name` STRING   COMMENT 'What the field is listed under; NULL: offered.',
+`position` BIGINT   COMMENT 'Place in its list (offered).',
+`delivered_value` STRING   COMMENT 'Value that is delivered.',
+`provider_value` STRING   COMMENT 'Value at the provider.',
+`mapped_value` STRING   COMMENT 'Value that can be mapped.',
+`mapped_display_value` STRING   COMMENT 'What the customer sees of it.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`installation_value_mappings` IS 'How values of the customer\'s fields are translated. Holds history: every distinct state ever seen stays. For what is there now use current_installations. One row per value of a field that a config maps, or offers to map.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installation_filters` (
+`config_filter_key` STRING  NOT NULL COMMENT '`<config_object_key>:<scope>_filter:<position>`.',
+`config_key` STRING  NOT NULL COMMENT 'The config that it is part of.',
+`config_object_key` STRING  NOT NULL COMMENT 'The object entry that it is part of.',
+`object_name` STRING   COMMENT 'From the object entry.',
+`scope` STRING  NOT NULL COMMENT '`read`, or `backfill` for that alone.',
+`position` BIGINT  NOT NULL COMMENT 'Place in the list, from 0.',
+`field_name` STRING   COMMENT 'Field that is compared.',
+`operator` STRING   COMMENT 'How it is compared, such as `eq`.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`installation_filters` IS 'Which records are read at all. The value that is compared with is not kept. Holds history: every distinct state ever seen stays. For what is there now use current_installations. One row per filter that a config has for reading an object.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`installation_events` (
+`config_event_key` STRING  NOT NULL COMMENT '`<config_object_key>:<event_type>`, with `:<position>` for others.',
+`config_key` STRING  NOT NULL COMMENT 'The config that it is part of.',
+`config_object_key` STRING  NOT NULL COMMENT 'The object entry that it is part of.',
+`object_name` STRING   COMMENT 'From the object entry.',
+`event_type` STRING  NOT NULL COMMENT '`create`, `update`, `delete` or `other`.',
+`position` BIGINT   COMMENT 'Place in `otherEvents`, from 0 (other).',
+`event_name` STRING   COMMENT 'Name at the provider (other).',
+`enabled` STRING   COMMENT '`always` or `never`.',
+`watch_fields_auto` STRING   COMMENT '`all` fields are watched.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`installation_events` IS 'The events that customers\' records send. Holds history: every distinct state ever seen stays. For what is there now use current_installations. One row per event that a config subscribes to, or could.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`connections` (
+`connection_key` STRING  NOT NULL COMMENT 'Digest of project and the connection\'s attributes.',
+`project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project.',
+`connection_id` STRING  NOT NULL COMMENT 'Id of the connection.',
+`provider` STRING   COMMENT 'Key of the provider.',
+`provider_app_id` STRING   COMMENT 'Id of the provider app.',
+`auth_scheme` STRING   COMMENT 'Such as `oauth2/authorizationCode`.',
+`status` STRING   COMMENT '`created`, `working` or `bad_credentials`.',
+`scopes` STRING   COMMENT 'JSON list of the scopes granted.',
+`group_ref` STRING   COMMENT 'Customer: id that the builder gave the group. A hash of it where `personal_hash_key` is set.',
+`group_name` STRING   COMMENT 'Name of the customer. A hash of it where `personal_hash_key` is set.',
+`consumer_ref` STRING   COMMENT 'Person: id that the builder gave. A hash of it where `personal_hash_key` is set.',
+`consumer_name` STRING   COMMENT 'Name of the person. A hash of it where `personal_hash_key` is set.',
+`provider_workspace_ref` STRING   COMMENT 'Workspace at the provider, such as a subdomain. A hash of it where `personal_hash_key` is set.',
+`provider_consumer_ref` STRING   COMMENT 'Person\'s id at the provider. A hash of it where `personal_hash_key` is set.',
+`create_time` TIMESTAMP   COMMENT 'When it was created.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`connections` IS 'How customers\' systems are reached, and whether that works. Keys, tokens and what a provider calls metadata are not kept, nor is `updateTime`, which changes whenever a token is refreshed. Holds history: every distinct state ever seen stays. For what is there now use current_connections. One row per connection and distinct set of its attributes ever seen.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`providers` (
+`provider_key` STRING  NOT NULL COMMENT 'Digest of the provider\'s attributes.',
+`provider` STRING  NOT NULL COMMENT 'Key of the provider.',
+`display_name` STRING   COMMENT 'Name for people.',
+`auth_type` STRING   COMMENT 'How one signs in.',
+`base_url` STRING   COMMENT 'Address of its API.',
+`default_module` STRING   COMMENT 'Module that counts where a manifest names none.',
+`post_auth_info_needed` BOOLEAN   COMMENT 'Whether more has to be known after signing in.',
+`supports_read` BOOLEAN   COMMENT 'Whether records can be read.',
+`supports_write` BOOLEAN   COMMENT 'Whether records can be written.',
+`supports_subscribe` BOOLEAN   COMMENT 'Whether there are events.',
+`supports_proxy` BOOLEAN   COMMENT 'Whether there is a proxy.',
+`supports_delete` BOOLEAN   COMMENT 'Whether records can be deleted.',
+`supports_search` BOOLEAN   COMMENT 'Whether records can be searched for.',
+`supports_bulk_insert` BOOLEAN   COMMENT 'Whether many can be inserted at once.',
+`supports_bulk_update` BOOLEAN   COMMENT 'Whether many can be updated at once.',
+`supports_bulk_upsert` BOOLEAN   COMMENT 'Whether many can be upserted at once.',
+`supports_bulk_delete` BOOLEAN   COMMENT 'Whether many can be deleted at once.',
+`supports_create_events` BOOLEAN   COMMENT 'Whether new records send events.',
+`supports_update_events` BOOLEAN   COMMENT 'Whether changed records send events.',
+`supports_delete_events` BOOLEAN   COMMENT 'Whether deleted records send events.',
+`supports_other_events` BOOLEAN   COMMENT 'Whether others are passed on.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`providers` IS 'What Ampersand\'s catalog says that a provider can do. The same for all projects. Holds history: every distinct state ever seen stays. For what is there now use current_providers. One row per provider and distinct set of its attributes ever seen.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`provider_modules` (
+`provider_module_key` STRING  NOT NULL COMMENT '`<provider_key>:module:<module>`.',
+`provider_key` STRING  NOT NULL COMMENT 'The provider that it is part of.',
+`module` STRING   COMMENT 'Key of the module.',
+`display_name` STRING   COMMENT 'Name for people.',
+`base_url` STRING   COMMENT 'Address of its API.',
+`supports_read` BOOLEAN   COMMENT 'Whether records can be read.',
+`supports_write` BOOLEAN   COMMENT 'Whether records can be written.',
+`supports_subscribe` BOOLEAN   COMMENT 'Whether there are events.',
+`supports_proxy` BOOLEAN   COMMENT 'Whether there is a proxy.',
+`supports_delete` BOOLEAN   COMMENT 'Whether records can be deleted.',
+`supports_search` BOOLEAN   COMMENT 'Whether records can be searched for.',
+`supports_bulk_insert` BOOLEAN   COMMENT 'Whether many can be inserted at once.',
+`supports_bulk_update` BOOLEAN   COMMENT 'Whether many can be updated at once.',
+`supports_bulk_upsert` BOOLEAN   COMMENT 'Whether many can be upserted at once.',
+`supports_bulk_delete` BOOLEAN   COMMENT 'Whether many can be deleted at once.',
+`supports_create_events` BOOLEAN   COMMENT 'Whether new records send events.',
+`supports_update_events` BOOLEAN   COMMENT 'Whether changed records send events.',
+`supports_delete_events` BOOLEAN   COMMENT 'Whether deleted records send events.',
+`supports_other_events` BOOLEAN   COMMENT 'Whether others are passed on.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`provider_modules` IS 'What one module of a provider can do. Holds history: every distinct state ever seen stays. For what is there now use current_provider_modules. One row per module of a provider.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`provider_apps` (
+`provider_app_key` STRING  NOT NULL COMMENT 'Digest of project and the app\'s attributes.',
+`project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project.',
+`provider_app_id` STRING  NOT NULL COMMENT 'Id of the app.',
+`provider` STRING   COMMENT 'Key of the provider.',
+`external_ref` STRING   COMMENT 'Id that the provider gave the app.',
+`client_id` STRING   COMMENT 'OAuth client id, which is public.',
+`scopes` STRING   COMMENT 'JSON list of the scopes that it asks for.',
+`create_time` TIMESTAMP   COMMENT 'When it was created.',
+`update_time` TIMESTAMP   COMMENT 'When it last changed.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`provider_apps` IS 'The builder\'s own apps at the providers. Client secrets and parameters are not kept. Holds history: every distinct state ever seen stays. For what is there now use current_provider_apps. One row per provider app and distinct set of its attributes ever seen.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`topics` (
+`topic_key` STRING  NOT NULL COMMENT 'Digest of project and the topic\'s attributes.',
+`project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project.',
+`topic_id` STRING  NOT NULL COMMENT 'Id of the topic.',
+`name` STRING   COMMENT 'Name of the topic.',
+`create_time` TIMESTAMP   COMMENT 'When it was created.',
+`update_time` TIMESTAMP   COMMENT 'When it last changed.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`topics` IS 'What Ampersand\'s notifications are sorted by. Holds history: every distinct state ever seen stays. For what is there now use current_notification_routes. One row per topic and distinct set of its attributes ever seen.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`topic_event_routes` (
+`topic_event_route_key` STRING  NOT NULL COMMENT 'Digest of project and the route\'s attributes.',
+`project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project.',
+`route_id` STRING  NOT NULL COMMENT 'Id of the route.',
+`event_type` STRING   COMMENT 'Such as `connection.error`.',
+`topic_id` STRING   COMMENT 'Id of the topic.',
+`create_time` TIMESTAMP   COMMENT 'When it was created.',
+`update_time` TIMESTAMP   COMMENT 'When it last changed.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`topic_event_routes` IS 'Which notifications go to which topic. Holds history: every distinct state ever seen stays. For what is there now use current_notification_routes. One row per route from an event to a topic.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`topic_destination_routes` (
+`topic_destination_route_key` STRING  NOT NULL COMMENT 'Digest of project and the route\'s attributes.',
+`project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project.',
+`route_id` STRING  NOT NULL COMMENT 'Id of the route.',
+`topic_id` STRING   COMMENT 'Id of the topic.',
+`destination_id` STRING   COMMENT 'Id of it.',
+`create_time` TIMESTAMP   COMMENT 'When it was created.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`topic_destination_routes` IS 'Which topic is delivered to which destination. Holds history: every distinct state ever seen stays. For what is there now use current_notification_routes. One row per route from a topic to a destination.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`operations` (
+`operation_key` STRING  NOT NULL COMMENT 'Digest of project and the operation\'s state.',
+`project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project.',
+`operation_id` STRING  NOT NULL COMMENT 'Id of the operation.',
+`run_id` STRING  NOT NULL COMMENT 'The run that saw it in this state.',
+`integration_id` STRING   COMMENT 'Id of the integration.',
+`installation_id` STRING   COMMENT 'Id of the installation.',
+`config_id` STRING   COMMENT 'Id of the config that it ran with.',
+`action_type` STRING   COMMENT '`read`, `write` or `subscribe`.',
+`status` STRING   COMMENT '`success`, `failure` or `in_progress`.',
+`result` STRING   COMMENT 'What came of it, in words.',
+`object_names` STRING   COMMENT 'JSON list of the objects.',
+`retry_attempts` BIGINT   COMMENT 'Attempts so far.',
+`records_processed` BIGINT   COMMENT 'Records read so far.',
+`records_estimated_total` BIGINT   COMMENT 'Records that there are, where the provider tells.',
+`create_time` TIMESTAMP   COMMENT 'When it was created.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`operations` IS 'What ran for an installation, and what came of it. Only what is new is read. Ids of customers\' records are not kept. Holds history: every distinct state ever seen stays. For what is there now use current_operations. One row per operation and distinct state of it ever seen.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`collection_entries` (
+`listing_key` STRING  NOT NULL COMMENT 'Digest of what the listing holds.',
+`entry_id` STRING  NOT NULL COMMENT 'Id of the entry.',
+`collection` STRING  NOT NULL COMMENT 'Table that has the entry.',
+`project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project; empty for what is the same for all.',
+`entry_key` STRING  NOT NULL COMMENT 'Key of the entry in that table.');
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`collection_entries` IS 'Which destinations, installations, connections and so on there were in each distinct answer of the API. Holds history: every distinct state ever seen stays. For what is there now use current_collections. One row per entry of a distinct listing of a collection.';
+
+CREATE TABLE `warehouse`.`ampersand_data`.`collection_listings` (
+`run_id` STRING  NOT NULL COMMENT 'Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.',
+`collection` STRING  NOT NULL COMMENT 'Table that has the entries.',
+`project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project; empty for what is the same for all.',
+`credential` STRING  NOT NULL COMMENT 'Fingerprint of the API key that was used; says nothing about the key itself.',
+`outcome` STRING  NOT NULL COMMENT '`listed`: read and loaded. `unchanged`: equal to a listing loaded before. `failed`: nothing is known.',
+`listing_key` STRING   COMMENT 'The listing, when one was had; NULL for operations, of which only the new are read.',
+`entries` BIGINT   COMMENT 'Number of entries; of operations, of those that were read.',
+`requests` BIGINT   COMMENT 'HTTP requests sent for it.',
+`bytes` BIGINT   COMMENT 'Bytes of the answers, after decompression.',
+`seconds` DOUBLE   COMMENT 'Time that the requests took, in seconds.',
+`error` STRING   COMMENT 'What went wrong, when it failed.',
+`_dlt_id` STRING  NOT NULL,
+`_dlt_load_id` STRING  NOT NULL);
+
+COMMENT ON TABLE `warehouse`.`ampersand_data`.`collection_listings` IS 'The ledger\'s listings of all that is no integration: what came of the destinations, installations, connections and so on of each project in each run. The listing of the latest run that counts and did not fail is what is current. One row per collection of a project in a run.';
+

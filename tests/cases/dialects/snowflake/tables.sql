@@ -157,3 +157,266 @@ CREATE TABLE "AMPERSAND_DATA"."PROJECT_LISTINGS" (
 "_DLT_ID" VARCHAR  NOT NULL,
 "_DLT_LOAD_ID" VARCHAR  NOT NULL);
 
+CREATE TABLE "AMPERSAND_DATA"."DESTINATIONS" (
+"DESTINATION_KEY" VARCHAR  NOT NULL COMMENT 'Digest of project and the destination''s attributes.',
+"PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project.',
+"DESTINATION_ID" VARCHAR  NOT NULL COMMENT 'Id of the destination.',
+"NAME" VARCHAR   COMMENT 'Name that manifests refer to (`destination_name`); unique in the project.',
+"DESTINATION_TYPE" VARCHAR   COMMENT '`webhook`, `kinesis`, `s3` and so on.',
+"URL_HOST" VARCHAR   COMMENT 'Host of the webhook.',
+"HAS_HEADERS" BOOLEAN   COMMENT 'Whether requests to the webhook carry headers of their own.',
+"REGION" VARCHAR   COMMENT 'AWS region.',
+"STREAM_NAME" VARCHAR   COMMENT 'Kinesis stream.',
+"PARTITION_KEY_TEMPLATE" VARCHAR   COMMENT 'How partition keys are made.',
+"BUCKET" VARCHAR   COMMENT 'S3 bucket.',
+"KEY_TEMPLATE" VARCHAR   COMMENT 'How keys of S3 objects are made.',
+"STORAGE_CLASS" VARCHAR   COMMENT 'Storage class of S3 objects.',
+"CONTAINER" VARCHAR   COMMENT 'Container of Azure Blob Storage.',
+"DATABASE_NAME" VARCHAR   COMMENT 'Database (snowflake, redshift).',
+"CLICKHOUSE_DATABASE" VARCHAR   COMMENT 'Database (clickhouse).',
+"SCHEMA_NAME" VARCHAR   COMMENT 'Schema (snowflake, redshift).',
+"TABLE_NAME" VARCHAR   COMMENT 'Table (clickhouse, snowflake, redshift).',
+"GCP_PROJECT_ID" VARCHAR   COMMENT 'Google Cloud project (bigquery, pubsub).',
+"BIGQUERY_DATASET" VARCHAR   COMMENT 'BigQuery dataset.',
+"BIGQUERY_TABLE" VARCHAR   COMMENT 'BigQuery table.',
+"REDSHIFT_WORKGROUP" VARCHAR   COMMENT 'Redshift Serverless workgroup.',
+"REDSHIFT_CLUSTER" VARCHAR   COMMENT 'Redshift cluster.',
+"PUBSUB_TOPIC" VARCHAR   COMMENT 'Pub/Sub topic.',
+"EXCHANGE" VARCHAR   COMMENT 'RabbitMQ exchange.',
+"QUEUE_NAME" VARCHAR   COMMENT 'Queue or topic of Azure Service Bus.',
+"QUEUE_ADDRESS" VARCHAR   COMMENT 'Address of the SQS queue.',
+"SERVER_ADDRESS" VARCHAR   COMMENT 'Address of the RabbitMQ server.',
+"IS_TLS" BOOLEAN   COMMENT 'Whether RabbitMQ uses TLS.',
+"BATCH_SIZE" NUMBER(19,0)   COMMENT 'Rows that are collected before they are written (warehouses).',
+"MAX_WAIT_SECONDS" NUMBER(19,0)   COMMENT 'Seconds after which they are written all the same.',
+"CREATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it was created.',
+"UPDATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it last changed.');
+
+CREATE TABLE "AMPERSAND_DATA"."INSTALLATIONS" (
+"INSTALLATION_KEY" VARCHAR  NOT NULL COMMENT 'Digest of project and the installation''s attributes and config.',
+"PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project.',
+"INSTALLATION_ID" VARCHAR  NOT NULL COMMENT 'Id of it.',
+"INTEGRATION_ID" VARCHAR   COMMENT 'Id of the integration installed.',
+"CONFIG_KEY" VARCHAR   COMMENT 'Its config.',
+"CONNECTION_ID" VARCHAR   COMMENT 'Id of the connection that it uses.',
+"GROUP_REF" VARCHAR   COMMENT 'Customer: id that the builder gave the group. A hash of it where `personal_hash_key` is set.',
+"GROUP_NAME" VARCHAR   COMMENT 'Name of the customer. A hash of it where `personal_hash_key` is set.',
+"HEALTH_STATUS" VARCHAR   COMMENT '`healthy` or `unhealthy`.',
+"LAST_OPERATION_STATUS" VARCHAR   COMMENT '`success`, `failure` or `in_progress`.',
+"CREATED_BY" VARCHAR   COMMENT 'Who installed it, as `consumer:<ref>`. A hash of it where `personal_hash_key` is set.',
+"CREATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it was created.',
+"UPDATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it last changed.');
+
+CREATE TABLE "AMPERSAND_DATA"."INSTALLATION_CONFIGS" (
+"CONFIG_KEY" VARCHAR  NOT NULL COMMENT 'Digest of project, installation and config.',
+"PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project.',
+"INSTALLATION_ID" VARCHAR  NOT NULL COMMENT 'Id of the installation.',
+"CONFIG_ID" VARCHAR   COMMENT 'Id that the API gave it.',
+"REVISION_ID" VARCHAR   COMMENT 'Revision that was the latest when it was saved, and that the installation stays on (`revisions.revision_id`).',
+"PROVIDER" VARCHAR   COMMENT 'Key of the provider.',
+"PROXY_ENABLED" BOOLEAN   COMMENT 'Whether the proxy is on.',
+"CREATED_BY" VARCHAR   COMMENT 'Who saved it, as `consumer:<ref>` or `builder:<id>`. A hash of it where `personal_hash_key` is set.',
+"CREATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it was created.');
+
+CREATE TABLE "AMPERSAND_DATA"."INSTALLATION_OBJECTS" (
+"CONFIG_OBJECT_KEY" VARCHAR  NOT NULL COMMENT '`<config_key>:<action>:<object>`.',
+"CONFIG_KEY" VARCHAR  NOT NULL COMMENT 'The config that it is part of.',
+"ACTION" VARCHAR  NOT NULL COMMENT '`read`, `write` or `subscribe`.',
+"OBJECT_NAME" VARCHAR   COMMENT 'Name of the object at the provider.',
+"DESTINATION_NAME" VARCHAR   COMMENT 'Destination that the customer''s records go to (read, subscribe).',
+"SCHEDULE" VARCHAR   COMMENT 'Cron expression.',
+"IS_DISABLED" BOOLEAN   COMMENT 'Whether scheduled reads are paused.',
+"SELECTED_FIELDS_AUTO" VARCHAR   COMMENT '`all`: every field is read.',
+"BACKFILL_DAYS" NUMBER(19,0)   COMMENT 'Days that are read back; 0: none.',
+"BACKFILL_FULL_HISTORY" BOOLEAN   COMMENT 'Whether everything is read back.',
+"DELETION_ENABLED" BOOLEAN   COMMENT 'Whether records may be deleted.',
+"INHERITS_FIELDS_AND_MAPPINGS" BOOLEAN   COMMENT 'Whether fields and mappings are those of the read object.',
+"QUOTA_OPTIMIZATION_ENABLED" BOOLEAN   COMMENT 'Whether changes that do not matter are dropped at the provider.');
+
+CREATE TABLE "AMPERSAND_DATA"."INSTALLATION_FIELDS" (
+"CONFIG_FIELD_KEY" VARCHAR  NOT NULL COMMENT '`<config_object_key>:<purpose>:<name or position>`, of a field that is watched `<config_event_key>:watch:<position>`.',
+"CONFIG_KEY" VARCHAR  NOT NULL COMMENT 'The config that it is part of.',
+"CONFIG_OBJECT_KEY" VARCHAR  NOT NULL COMMENT 'The object entry that it is part of.',
+"OBJECT_NAME" VARCHAR   COMMENT 'From the object entry.',
+"PURPOSE" VARCHAR  NOT NULL COMMENT '`selected`, `mapping`, `value_mapping` (its values are mapped), `dynamic_mapping` (a mapping that is offered), `write_setting`, `write_default` (its older form) or `watch`.',
+"POSITION" NUMBER(19,0)   COMMENT 'Place in its list (dynamic_mapping, watch).',
+"NAME" VARCHAR   COMMENT 'What it is listed under: the field; for a mapping the name that it is mapped to.',
+"FIELD_NAME" VARCHAR   COMMENT 'Field of the provider (mapping, dynamic_mapping, watch).',
+"MAP_TO_NAME" VARCHAR   COMMENT 'Name under which it is delivered (mapping, dynamic_mapping).',
+"MAP_TO_DISPLAY_NAME" VARCHAR   COMMENT 'Label.',
+"PROMPT" VARCHAR   COMMENT 'Help text.',
+"IS_SELECTED" BOOLEAN   COMMENT 'Whether it is read (selected).',
+"WRITE_ON_CREATE" VARCHAR   COMMENT '`always` or `never`: whether the default is written to new records.',
+"WRITE_ON_UPDATE" VARCHAR   COMMENT '`always`, `never` or `ifEmpty`: whether it is written to changed ones.',
+"HAS_DEFAULT" BOOLEAN   COMMENT 'Whether there is a default; its value is not kept.');
+
+CREATE TABLE "AMPERSAND_DATA"."INSTALLATION_VALUE_MAPPINGS" (
+"VALUE_MAPPING_KEY" VARCHAR  NOT NULL COMMENT '`<config_field_key>:value:<name or position>`.',
+"CONFIG_KEY" VARCHAR  NOT NULL COMMENT 'The config that it is part of.',
+"CONFIG_OBJECT_KEY" VARCHAR  NOT NULL COMMENT 'The object entry that it is part of.',
+"CONFIG_FIELD_KEY" VARCHAR  NOT NULL COMMENT 'The field entry that it is part of.',
+"OBJECT_NAME" VARCHAR   COMMENT 'From the object entry.',
+"FIELD_NAME" VARCHAR   COMMENT 'What the field is listed under; NULL: offered.',
+"POSITION" NUMBER(19,0)   COMMENT 'Place in its list (offered).',
+"DELIVERED_VALUE" VARCHAR   COMMENT 'Value that is delivered.',
+"PROVIDER_VALUE" VARCHAR   COMMENT 'Value at the provider.',
+"MAPPED_VALUE" VARCHAR   COMMENT 'Value that can be mapped.',
+"MAPPED_DISPLAY_VALUE" VARCHAR   COMMENT 'What the customer sees of it.');
+
+CREATE TABLE "AMPERSAND_DATA"."INSTALLATION_FILTERS" (
+"CONFIG_FILTER_KEY" VARCHAR  NOT NULL COMMENT '`<config_object_key>:<scope>_filter:<position>`.',
+"CONFIG_KEY" VARCHAR  NOT NULL COMMENT 'The config that it is part of.',
+"CONFIG_OBJECT_KEY" VARCHAR  NOT NULL COMMENT 'The object entry that it is part of.',
+"OBJECT_NAME" VARCHAR   COMMENT 'From the object entry.',
+"SCOPE" VARCHAR  NOT NULL COMMENT '`read`, or `backfill` for that alone.',
+"POSITION" NUMBER(19,0)  NOT NULL COMMENT 'Place in the list, from 0.',
+"FIELD_NAME" VARCHAR   COMMENT 'Field that is compared.',
+"OPERATOR" VARCHAR   COMMENT 'How it is compared, such as `eq`.');
+
+CREATE TABLE "AMPERSAND_DATA"."INSTALLATION_EVENTS" (
+"CONFIG_EVENT_KEY" VARCHAR  NOT NULL COMMENT '`<config_object_key>:<event_type>`, with `:<position>` for others.',
+"CONFIG_KEY" VARCHAR  NOT NULL COMMENT 'The config that it is part of.',
+"CONFIG_OBJECT_KEY" VARCHAR  NOT NULL COMMENT 'The object entry that it is part of.',
+"OBJECT_NAME" VARCHAR   COMMENT 'From the object entry.',
+"EVENT_TYPE" VARCHAR  NOT NULL COMMENT '`create`, `update`, `delete` or `other`.',
+"POSITION" NUMBER(19,0)   COMMENT 'Place in `otherEvents`, from 0 (other).',
+"EVENT_NAME" VARCHAR   COMMENT 'Name at the provider (other).',
+"ENABLED" VARCHAR   COMMENT '`always` or `never`.',
+"WATCH_FIELDS_AUTO" VARCHAR   COMMENT '`all` fields are watched.');
+
+CREATE TABLE "AMPERSAND_DATA"."CONNECTIONS" (
+"CONNECTION_KEY" VARCHAR  NOT NULL COMMENT 'Digest of project and the connection''s attributes.',
+"PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project.',
+"CONNECTION_ID" VARCHAR  NOT NULL COMMENT 'Id of the connection.',
+"PROVIDER" VARCHAR   COMMENT 'Key of the provider.',
+"PROVIDER_APP_ID" VARCHAR   COMMENT 'Id of the provider app.',
+"AUTH_SCHEME" VARCHAR   COMMENT 'Such as `oauth2/authorizationCode`.',
+"STATUS" VARCHAR   COMMENT '`created`, `working` or `bad_credentials`.',
+"SCOPES" VARCHAR   COMMENT 'JSON list of the scopes granted.',
+"GROUP_REF" VARCHAR   COMMENT 'Customer: id that the builder gave the group. A hash of it where `personal_hash_key` is set.',
+"GROUP_NAME" VARCHAR   COMMENT 'Name of the customer. A hash of it where `personal_hash_key` is set.',
+"CONSUMER_REF" VARCHAR   COMMENT 'Person: id that the builder gave. A hash of it where `personal_hash_key` is set.',
+"CONSUMER_NAME" VARCHAR   COMMENT 'Name of the person. A hash of it where `personal_hash_key` is set.',
+"PROVIDER_WORKSPACE_REF" VARCHAR   COMMENT 'Workspace at the provider, such as a subdomain. A hash of it where `personal_hash_key` is set.',
+"PROVIDER_CONSUMER_REF" VARCHAR   COMMENT 'Person''s id at the provider. A hash of it where `personal_hash_key` is set.',
+"CREATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it was created.');
+
+CREATE TABLE "AMPERSAND_DATA"."PROVIDERS" (
+"PROVIDER_KEY" VARCHAR  NOT NULL COMMENT 'Digest of the provider''s attributes.',
+"PROVIDER" VARCHAR  NOT NULL COMMENT 'Key of the provider.',
+"DISPLAY_NAME" VARCHAR   COMMENT 'Name for people.',
+"AUTH_TYPE" VARCHAR   COMMENT 'How one signs in.',
+"BASE_URL" VARCHAR   COMMENT 'Address of its API.',
+"DEFAULT_MODULE" VARCHAR   COMMENT 'Module that counts where a manifest names none.',
+"POST_AUTH_INFO_NEEDED" BOOLEAN   COMMENT 'Whether more has to be known after signing in.',
+"SUPPORTS_READ" BOOLEAN   COMMENT 'Whether records can be read.',
+"SUPPORTS_WRITE" BOOLEAN   COMMENT 'Whether records can be written.',
+"SUPPORTS_SUBSCRIBE" BOOLEAN   COMMENT 'Whether there are events.',
+"SUPPORTS_PROXY" BOOLEAN   COMMENT 'Whether there is a proxy.',
+"SUPPORTS_DELETE" BOOLEAN   COMMENT 'Whether records can be deleted.',
+"SUPPORTS_SEARCH" BOOLEAN   COMMENT 'Whether records can be searched for.',
+"SUPPORTS_BULK_INSERT" BOOLEAN   COMMENT 'Whether many can be inserted at once.',
+"SUPPORTS_BULK_UPDATE" BOOLEAN   COMMENT 'Whether many can be updated at once.',
+"SUPPORTS_BULK_UPSERT" BOOLEAN   COMMENT 'Whether many can be upserted at once.',
+"SUPPORTS_BULK_DELETE" BOOLEAN   COMMENT 'Whether many can be deleted at once.',
+"SUPPORTS_CREATE_EVENTS" BOOLEAN   COMMENT 'Whether new records send events.',
+"SUPPORTS_UPDATE_EVENTS" BOOLEAN   COMMENT 'Whether changed records send events.',
+"SUPPORTS_DELETE_EVENTS" BOOLEAN   COMMENT 'Whether deleted records send events.',
+"SUPPORTS_OTHER_EVENTS" BOOLEAN   COMMENT 'Whether others are passed on.');
+
+CREATE TABLE "AMPERSAND_DATA"."PROVIDER_MODULES" (
+"PROVIDER_MODULE_KEY" VARCHAR  NOT NULL COMMENT '`<provider_key>:module:<module>`.',
+"PROVIDER_KEY" VARCHAR  NOT NULL COMMENT 'The provider that it is part of.',
+"MODULE" VARCHAR   COMMENT 'Key of the module.',
+"DISPLAY_NAME" VARCHAR   COMMENT 'Name for people.',
+"BASE_URL" VARCHAR   COMMENT 'Address of its API.',
+"SUPPORTS_READ" BOOLEAN   COMMENT 'Whether records can be read.',
+"SUPPORTS_WRITE" BOOLEAN   COMMENT 'Whether records can be written.',
+"SUPPORTS_SUBSCRIBE" BOOLEAN   COMMENT 'Whether there are events.',
+"SUPPORTS_PROXY" BOOLEAN   COMMENT 'Whether there is a proxy.',
+"SUPPORTS_DELETE" BOOLEAN   COMMENT 'Whether records can be deleted.',
+"SUPPORTS_SEARCH" BOOLEAN   COMMENT 'Whether records can be searched for.',
+"SUPPORTS_BULK_INSERT" BOOLEAN   COMMENT 'Whether many can be inserted at once.',
+"SUPPORTS_BULK_UPDATE" BOOLEAN   COMMENT 'Whether many can be updated at once.',
+"SUPPORTS_BULK_UPSERT" BOOLEAN   COMMENT 'Whether many can be upserted at once.',
+"SUPPORTS_BULK_DELETE" BOOLEAN   COMMENT 'Whether many can be deleted at once.',
+"SUPPORTS_CREATE_EVENTS" BOOLEAN   COMMENT 'Whether new records send events.',
+"SUPPORTS_UPDATE_EVENTS" BOOLEAN   COMMENT 'Whether changed records send events.',
+"SUPPORTS_DELETE_EVENTS" BOOLEAN   COMMENT 'Whether deleted records send events.',
+"SUPPORTS_OTHER_EVENTS" BOOLEAN   COMMENT 'Whether others are passed on.');
+
+CREATE TABLE "AMPERSAND_DATA"."PROVIDER_APPS" (
+"PROVIDER_APP_KEY" VARCHAR  NOT NULL COMMENT 'Digest of project and the app''s attributes.',
+"PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project.',
+"PROVIDER_APP_ID" VARCHAR  NOT NULL COMMENT 'Id of the app.',
+"PROVIDER" VARCHAR   COMMENT 'Key of the provider.',
+"EXTERNAL_REF" VARCHAR   COMMENT 'Id that the provider gave the app.',
+"CLIENT_ID" VARCHAR   COMMENT 'OAuth client id, which is public.',
+"SCOPES" VARCHAR   COMMENT 'JSON list of the scopes that it asks for.',
+"CREATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it was created.',
+"UPDATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it last changed.');
+
+CREATE TABLE "AMPERSAND_DATA"."TOPICS" (
+"TOPIC_KEY" VARCHAR  NOT NULL COMMENT 'Digest of project and the topic''s attributes.',
+"PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project.',
+"TOPIC_ID" VARCHAR  NOT NULL COMMENT 'Id of the topic.',
+"NAME" VARCHAR   COMMENT 'Name of the topic.',
+"CREATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it was created.',
+"UPDATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it last changed.');
+
+CREATE TABLE "AMPERSAND_DATA"."TOPIC_EVENT_ROUTES" (
+"TOPIC_EVENT_ROUTE_KEY" VARCHAR  NOT NULL COMMENT 'Digest of project and the route''s attributes.',
+"PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project.',
+"ROUTE_ID" VARCHAR  NOT NULL COMMENT 'Id of the route.',
+"EVENT_TYPE" VARCHAR   COMMENT 'Such as `connection.error`.',
+"TOPIC_ID" VARCHAR   COMMENT 'Id of the topic.',
+"CREATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it was created.',
+"UPDATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it last changed.');
+
+CREATE TABLE "AMPERSAND_DATA"."TOPIC_DESTINATION_ROUTES" (
+"TOPIC_DESTINATION_ROUTE_KEY" VARCHAR  NOT NULL COMMENT 'Digest of project and the route''s attributes.',
+"PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project.',
+"ROUTE_ID" VARCHAR  NOT NULL COMMENT 'Id of the route.',
+"TOPIC_ID" VARCHAR   COMMENT 'Id of the topic.',
+"DESTINATION_ID" VARCHAR   COMMENT 'Id of it.',
+"CREATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it was created.');
+
+CREATE TABLE "AMPERSAND_DATA"."OPERATIONS" (
+"OPERATION_KEY" VARCHAR  NOT NULL COMMENT 'Digest of project and the operation''s state.',
+"PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project.',
+"OPERATION_ID" VARCHAR  NOT NULL COMMENT 'Id of the operation.',
+"RUN_ID" VARCHAR  NOT NULL COMMENT 'The run that saw it in this state.',
+"INTEGRATION_ID" VARCHAR   COMMENT 'Id of the integration.',
+"INSTALLATION_ID" VARCHAR   COMMENT 'Id of the installation.',
+"CONFIG_ID" VARCHAR   COMMENT 'Id of the config that it ran with.',
+"ACTION_TYPE" VARCHAR   COMMENT '`read`, `write` or `subscribe`.',
+"STATUS" VARCHAR   COMMENT '`success`, `failure` or `in_progress`.',
+"RESULT" VARCHAR   COMMENT 'What came of it, in words.',
+"OBJECT_NAMES" VARCHAR   COMMENT 'JSON list of the objects.',
+"RETRY_ATTEMPTS" NUMBER(19,0)   COMMENT 'Attempts so far.',
+"RECORDS_PROCESSED" NUMBER(19,0)   COMMENT 'Records read so far.',
+"RECORDS_ESTIMATED_TOTAL" NUMBER(19,0)   COMMENT 'Records that there are, where the provider tells.',
+"CREATE_TIME" TIMESTAMP_LTZ(6)   COMMENT 'When it was created.');
+
+CREATE TABLE "AMPERSAND_DATA"."COLLECTION_ENTRIES" (
+"LISTING_KEY" VARCHAR  NOT NULL COMMENT 'Digest of what the listing holds.',
+"ENTRY_ID" VARCHAR  NOT NULL COMMENT 'Id of the entry.',
+"COLLECTION" VARCHAR  NOT NULL COMMENT 'Table that has the entry.',
+"PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project; empty for what is the same for all.',
+"ENTRY_KEY" VARCHAR  NOT NULL COMMENT 'Key of the entry in that table.');
+
+CREATE TABLE "AMPERSAND_DATA"."COLLECTION_LISTINGS" (
+"RUN_ID" VARCHAR  NOT NULL COMMENT 'Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.',
+"COLLECTION" VARCHAR  NOT NULL COMMENT 'Table that has the entries.',
+"PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project; empty for what is the same for all.',
+"CREDENTIAL" VARCHAR  NOT NULL COMMENT 'Fingerprint of the API key that was used; says nothing about the key itself.',
+"OUTCOME" VARCHAR  NOT NULL COMMENT '`listed`: read and loaded. `unchanged`: equal to a listing loaded before. `failed`: nothing is known.',
+"LISTING_KEY" VARCHAR   COMMENT 'The listing, when one was had; NULL for operations, of which only the new are read.',
+"ENTRIES" NUMBER(19,0)   COMMENT 'Number of entries; of operations, of those that were read.',
+"REQUESTS" NUMBER(19,0)   COMMENT 'HTTP requests sent for it.',
+"BYTES" NUMBER(19,0)   COMMENT 'Bytes of the answers, after decompression.',
+"SECONDS" FLOAT   COMMENT 'Time that the requests took, in seconds.',
+"ERROR" VARCHAR   COMMENT 'What went wrong, when it failed.',
+"_DLT_ID" VARCHAR  NOT NULL,
+"_DLT_LOAD_ID" VARCHAR  NOT NULL);
+

@@ -4757,3 +4757,856 @@ LEFT JOIN runs AS a
 LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."PROJECT_LISTINGS" AS e
   ON e.project_id = p.project_id AND e.run_id = f.last_run;
 
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" COMMENT = 'One row per collection of a project, such as its installations: as of the last run that could list it.' AS
+WITH runs AS (
+  SELECT
+    r.run_id,
+    r.started_at
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."EXTRACTION_RUNS" AS r
+  WHERE
+    r._dlt_load_id IN (
+      SELECT
+        l.load_id
+      FROM "WAREHOUSE"."AMPERSAND_DATA"."_DLT_LOADS" AS l
+      WHERE
+        l.status = 0
+    )
+), known AS (
+  SELECT
+    p.project_id,
+    p.credential,
+    MIN(p.run_id) AS since,
+    MAX(CASE WHEN p.outcome <> 'failed' THEN p.run_id END) AS last_listed
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."PROJECT_LISTINGS" AS p
+  JOIN runs AS r
+    ON r.run_id = p.run_id
+  WHERE
+    p.outcome IN ('listed', 'unchanged')
+    OR (
+      p.outcome = 'failed' AND NOT p.project_key IS NULL
+    )
+  GROUP BY
+    p.project_id,
+    p.credential
+), latest AS (
+  SELECT
+    c.collection,
+    c.project_id,
+    MAX(c.run_id) AS run_id
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."COLLECTION_LISTINGS" AS c
+  JOIN runs AS r
+    ON r.run_id = c.run_id
+  WHERE
+    c.outcome IN ('listed', 'unchanged')
+  GROUP BY
+    c.collection,
+    c.project_id
+)
+SELECT
+  l.project_id,
+  p.name AS project_name,
+  l.collection,
+  c.listing_key,
+  c.entries,
+  c.run_id,
+  r.started_at AS listed_at
+FROM latest AS l
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."COLLECTION_LISTINGS" AS c
+  ON c.collection = l.collection
+  AND c.project_id = l.project_id
+  AND c.run_id = l.run_id
+JOIN runs AS r
+  ON r.run_id = l.run_id
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROJECTS" AS p
+  ON p.project_id = l.project_id
+WHERE
+  l.project_id = '' OR NOT p.project_id IS NULL;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_DESTINATIONS" COMMENT = 'One row per destination that is there now.' AS
+SELECT
+  c.project_id,
+  c.project_name,
+  x.destination_key,
+  x.destination_id,
+  x.name,
+  x.destination_type,
+  x.url_host,
+  x.has_headers,
+  x.region,
+  x.stream_name,
+  x.partition_key_template,
+  x.bucket,
+  x.key_template,
+  x.storage_class,
+  x.container,
+  x.database_name,
+  x.clickhouse_database,
+  x.schema_name,
+  x.table_name,
+  x.gcp_project_id,
+  x.bigquery_dataset,
+  x.bigquery_table,
+  x.redshift_workgroup,
+  x.redshift_cluster,
+  x.pubsub_topic,
+  x.exchange,
+  x.queue_name,
+  x.queue_address,
+  x.server_address,
+  x.is_tls,
+  x.batch_size,
+  x.max_wait_seconds,
+  x.create_time,
+  x.update_time,
+  c.listed_at
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" AS c
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."COLLECTION_ENTRIES" AS e
+  ON e.listing_key = c.listing_key AND e.collection = c.collection
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."DESTINATIONS" AS x
+  ON x.destination_key = e.entry_key
+WHERE
+  c.collection = 'destinations';
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATIONS" COMMENT = 'One row per installation that is there now, with the revision that it is on.' AS
+SELECT
+  c.project_id,
+  c.project_name,
+  x.installation_key,
+  x.installation_id,
+  x.integration_id,
+  x.config_key,
+  x.connection_id,
+  x.group_ref,
+  x.group_name,
+  x.health_status,
+  x.last_operation_status,
+  x.created_by,
+  x.create_time,
+  x.update_time,
+  i.name AS integration_name,
+  i.provider,
+  f.config_id,
+  f.revision_id,
+  f.create_time AS config_create_time,
+  f.proxy_enabled,
+  i.revision_id AS latest_revision_id,
+  f.revision_id <> i.revision_id AS is_outdated,
+  c.listed_at
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" AS c
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."COLLECTION_ENTRIES" AS e
+  ON e.listing_key = c.listing_key AND e.collection = c.collection
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."INSTALLATIONS" AS x
+  ON x.installation_key = e.entry_key
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."INSTALLATION_CONFIGS" AS f
+  ON f.config_key = x.config_key
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INTEGRATIONS" AS i
+  ON i.project_id = c.project_id AND i.integration_id = x.integration_id
+WHERE
+  c.collection = 'installations';
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATION_OBJECTS" COMMENT = 'One row per object that an installation has selected, for an action.' AS
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.integration_name,
+  i.provider,
+  i.installation_id,
+  i.group_ref,
+  i.group_name,
+  x.config_object_key,
+  x.config_key,
+  x.action,
+  x.object_name,
+  x.destination_name,
+  x.schedule,
+  x.is_disabled,
+  x.selected_fields_auto,
+  x.backfill_days,
+  x.backfill_full_history,
+  x.deletion_enabled,
+  x.inherits_fields_and_mappings,
+  x.quota_optimization_enabled
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATIONS" AS i
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."INSTALLATION_OBJECTS" AS x
+  ON x.config_key = i.config_key;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATION_FIELDS" COMMENT = 'One row per field that an installation has: selected, mapped, watched, written by default.' AS
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.integration_name,
+  i.provider,
+  i.installation_id,
+  i.group_ref,
+  i.group_name,
+  x.config_field_key,
+  x.config_key,
+  x.config_object_key,
+  x.object_name,
+  x.purpose,
+  x.position,
+  x.name,
+  x.field_name,
+  x.map_to_name,
+  x.map_to_display_name,
+  x.prompt,
+  x.is_selected,
+  x.write_on_create,
+  x.write_on_update,
+  x.has_default
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATIONS" AS i
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."INSTALLATION_FIELDS" AS x
+  ON x.config_key = i.config_key;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_CONNECTIONS" COMMENT = 'One row per connection that is there now.' AS
+SELECT
+  c.project_id,
+  c.project_name,
+  x.connection_key,
+  x.connection_id,
+  x.provider,
+  x.provider_app_id,
+  x.auth_scheme,
+  x.status,
+  x.scopes,
+  x.group_ref,
+  x.group_name,
+  x.consumer_ref,
+  x.consumer_name,
+  x.provider_workspace_ref,
+  x.provider_consumer_ref,
+  x.create_time,
+  c.listed_at
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" AS c
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."COLLECTION_ENTRIES" AS e
+  ON e.listing_key = c.listing_key AND e.collection = c.collection
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."CONNECTIONS" AS x
+  ON x.connection_key = e.entry_key
+WHERE
+  c.collection = 'connections';
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROVIDERS" COMMENT = 'One row per provider that is in the catalog now.' AS
+SELECT
+  x.provider_key,
+  x.provider,
+  x.display_name,
+  x.auth_type,
+  x.base_url,
+  x.default_module,
+  x.post_auth_info_needed,
+  x.supports_read,
+  x.supports_write,
+  x.supports_subscribe,
+  x.supports_proxy,
+  x.supports_delete,
+  x.supports_search,
+  x.supports_bulk_insert,
+  x.supports_bulk_update,
+  x.supports_bulk_upsert,
+  x.supports_bulk_delete,
+  x.supports_create_events,
+  x.supports_update_events,
+  x.supports_delete_events,
+  x.supports_other_events,
+  c.listed_at
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" AS c
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."COLLECTION_ENTRIES" AS e
+  ON e.listing_key = c.listing_key AND e.collection = c.collection
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."PROVIDERS" AS x
+  ON x.provider_key = e.entry_key
+WHERE
+  c.collection = 'providers';
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROVIDER_MODULES" COMMENT = 'One row per module of a provider that is in the catalog now.' AS
+SELECT
+  p.provider,
+  p.display_name AS provider_display_name,
+  m.provider_module_key,
+  m.provider_key,
+  m.module,
+  m.display_name,
+  m.base_url,
+  m.supports_read,
+  m.supports_write,
+  m.supports_subscribe,
+  m.supports_proxy,
+  m.supports_delete,
+  m.supports_search,
+  m.supports_bulk_insert,
+  m.supports_bulk_update,
+  m.supports_bulk_upsert,
+  m.supports_bulk_delete,
+  m.supports_create_events,
+  m.supports_update_events,
+  m.supports_delete_events,
+  m.supports_other_events
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROVIDERS" AS p
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."PROVIDER_MODULES" AS m
+  ON m.provider_key = p.provider_key;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROVIDER_APPS" COMMENT = 'One row per provider app that is there now.' AS
+SELECT
+  c.project_id,
+  c.project_name,
+  x.provider_app_key,
+  x.provider_app_id,
+  x.provider,
+  x.external_ref,
+  x.client_id,
+  x.scopes,
+  x.create_time,
+  x.update_time,
+  c.listed_at
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" AS c
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."COLLECTION_ENTRIES" AS e
+  ON e.listing_key = c.listing_key AND e.collection = c.collection
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."PROVIDER_APPS" AS x
+  ON x.provider_app_key = e.entry_key
+WHERE
+  c.collection = 'provider_apps';
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_NOTIFICATION_ROUTES" COMMENT = 'One row per way of a notification that is there now: from the event by its topic to a destination.' AS
+WITH entries AS (
+  SELECT
+    c.project_id,
+    c.project_name,
+    e.collection,
+    e.entry_key
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" AS c
+  JOIN "WAREHOUSE"."AMPERSAND_DATA"."COLLECTION_ENTRIES" AS e
+    ON e.listing_key = c.listing_key AND e.collection = c.collection
+)
+SELECT
+  n.project_id,
+  n.project_name,
+  t.topic_id,
+  t.name AS topic,
+  r.event_type,
+  d.destination_id,
+  o.name AS destination_name
+FROM entries AS n
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."TOPICS" AS t
+  ON t.topic_key = n.entry_key
+LEFT JOIN (
+  SELECT
+    x.project_id,
+    x.topic_id,
+    x.event_type
+  FROM entries AS e
+  JOIN "WAREHOUSE"."AMPERSAND_DATA"."TOPIC_EVENT_ROUTES" AS x
+    ON x.topic_event_route_key = e.entry_key
+  WHERE
+    e.collection = 'topic_event_routes'
+) AS r
+  ON r.project_id = n.project_id AND r.topic_id = t.topic_id
+LEFT JOIN (
+  SELECT
+    x.project_id,
+    x.topic_id,
+    x.destination_id
+  FROM entries AS e
+  JOIN "WAREHOUSE"."AMPERSAND_DATA"."TOPIC_DESTINATION_ROUTES" AS x
+    ON x.topic_destination_route_key = e.entry_key
+  WHERE
+    e.collection = 'topic_destination_routes'
+) AS d
+  ON d.project_id = n.project_id AND d.topic_id = t.topic_id
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_DESTINATIONS" AS o
+  ON o.project_id = n.project_id AND o.destination_id = d.destination_id
+WHERE
+  n.collection = 'topics';
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_OPERATIONS" COMMENT = 'One row per operation ever seen of a project that is there now: its latest state.' AS
+WITH runs AS (
+  SELECT
+    r.run_id,
+    r.started_at
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."EXTRACTION_RUNS" AS r
+  WHERE
+    r._dlt_load_id IN (
+      SELECT
+        l.load_id
+      FROM "WAREHOUSE"."AMPERSAND_DATA"."_DLT_LOADS" AS l
+      WHERE
+        l.status = 0
+    )
+), known AS (
+  SELECT
+    p.project_id,
+    p.credential,
+    MIN(p.run_id) AS since,
+    MAX(CASE WHEN p.outcome <> 'failed' THEN p.run_id END) AS last_listed
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."PROJECT_LISTINGS" AS p
+  JOIN runs AS r
+    ON r.run_id = p.run_id
+  WHERE
+    p.outcome IN ('listed', 'unchanged')
+    OR (
+      p.outcome = 'failed' AND NOT p.project_key IS NULL
+    )
+  GROUP BY
+    p.project_id,
+    p.credential
+), latest AS (
+  SELECT
+    o.project_id,
+    o.operation_id,
+    MAX(o.run_id) AS run_id
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."OPERATIONS" AS o
+  JOIN runs AS r
+    ON r.run_id = o.run_id
+  GROUP BY
+    o.project_id,
+    o.operation_id
+)
+SELECT
+  o.project_id,
+  p.name AS project_name,
+  o.operation_id,
+  o.operation_key,
+  o.run_id,
+  o.integration_id,
+  o.installation_id,
+  o.config_id,
+  o.action_type,
+  o.status,
+  o.result,
+  o.object_names,
+  o.retry_attempts,
+  o.records_processed,
+  o.records_estimated_total,
+  o.create_time,
+  i.name AS integration_name,
+  i.provider
+FROM latest AS l
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."OPERATIONS" AS o
+  ON o.project_id = l.project_id
+  AND o.operation_id = l.operation_id
+  AND o.run_id = l.run_id
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROJECTS" AS p
+  ON p.project_id = o.project_id
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INTEGRATIONS" AS i
+  ON i.project_id = o.project_id AND i.integration_id = o.integration_id;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."OUTDATED_INSTALLATIONS" COMMENT = 'One row per installation that is not on the latest revision.' AS
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.integration_name,
+  i.provider,
+  i.installation_id,
+  i.group_ref,
+  i.group_name,
+  i.revision_id,
+  i.latest_revision_id,
+  o.create_time AS deployed_at,
+  n.create_time AS latest_deployed_at,
+  o.content_hash <> n.content_hash AS is_content_different
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATIONS" AS i
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INTEGRATIONS" AS c
+  ON c.project_id = i.project_id AND c.integration_id = i.integration_id
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."REVISIONS" AS n
+  ON n.revision_key = c.revision_key
+LEFT JOIN (
+  SELECT
+    project_id,
+    integration_id,
+    revision_id,
+    MAX(create_time) AS create_time,
+    MAX(content_hash) AS content_hash
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISIONS"
+  GROUP BY
+    project_id,
+    integration_id,
+    revision_id
+) AS o
+  ON o.project_id = i.project_id
+  AND o.integration_id = i.integration_id
+  AND o.revision_id = i.revision_id
+WHERE
+  i.is_outdated;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."OBJECT_ADOPTION" COMMENT = 'One row per object entry that is there now: how many installations have selected it.' AS
+WITH installed AS (
+  SELECT
+    project_id,
+    integration_id,
+    COUNT(*) AS installations
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATIONS"
+  GROUP BY
+    project_id,
+    integration_id
+), selected AS (
+  SELECT
+    project_id,
+    integration_id,
+    action,
+    object_name,
+    COUNT(DISTINCT installation_id) AS installations
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATION_OBJECTS"
+  GROUP BY
+    project_id,
+    integration_id,
+    action,
+    object_name
+)
+SELECT
+  o.project_id,
+  o.project_name,
+  o.integration_id,
+  o.integration_name,
+  o.provider,
+  o.object_key,
+  o.action,
+  o.object_name,
+  COALESCE(n.installations, 0) AS installations,
+  COALESCE(s.installations, 0) AS selected_by
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_OBJECTS" AS o
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" AS c
+  ON c.project_id = o.project_id AND c.collection = 'installations'
+LEFT JOIN installed AS n
+  ON n.project_id = o.project_id AND n.integration_id = o.integration_id
+LEFT JOIN selected AS s
+  ON s.project_id = o.project_id
+  AND s.integration_id = o.integration_id
+  AND s.action = o.action
+  AND s.object_name = o.object_name;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."DESTINATION_STATUS" COMMENT = 'One row per name of a destination in a project, be it there or only used.' AS
+WITH used AS (
+  SELECT
+    project_id,
+    project_name,
+    destination_name AS name,
+    integration_id,
+    CAST(NULL AS VARCHAR) AS installation_id,
+    CAST(NULL AS VARCHAR) AS topic_id
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_OBJECTS"
+  UNION ALL
+  SELECT
+    project_id,
+    project_name,
+    watch_schema_destination_name,
+    integration_id,
+    CAST(NULL AS VARCHAR),
+    CAST(NULL AS VARCHAR)
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_REVISIONS"
+  UNION ALL
+  SELECT
+    project_id,
+    project_name,
+    destination_name,
+    CAST(NULL AS VARCHAR),
+    installation_id,
+    CAST(NULL AS VARCHAR)
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATION_OBJECTS"
+  UNION ALL
+  SELECT
+    project_id,
+    project_name,
+    destination_name,
+    CAST(NULL AS VARCHAR),
+    CAST(NULL AS VARCHAR),
+    topic_id
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_NOTIFICATION_ROUTES"
+  UNION ALL
+  SELECT
+    project_id,
+    project_name,
+    name,
+    CAST(NULL AS VARCHAR),
+    CAST(NULL AS VARCHAR),
+    CAST(NULL AS VARCHAR)
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_DESTINATIONS"
+), counted AS (
+  SELECT
+    project_id,
+    MAX(project_name) AS project_name,
+    name,
+    COUNT(DISTINCT integration_id) AS integrations,
+    COUNT(DISTINCT installation_id) AS installations,
+    COUNT(DISTINCT topic_id) AS topics
+  FROM used
+  WHERE
+    NOT name IS NULL AND name <> ''
+  GROUP BY
+    project_id,
+    name
+)
+SELECT
+  n.project_id,
+  n.project_name,
+  n.name,
+  d.destination_id,
+  d.destination_type,
+  n.integrations,
+  n.installations,
+  n.topics,
+  CASE
+    WHEN d.destination_id IS NULL
+    THEN 'dangling'
+    WHEN n.integrations + n.installations + n.topics = 0
+    THEN 'unused'
+    ELSE 'used'
+  END AS usage
+FROM counted AS n
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" AS c
+  ON c.project_id = n.project_id AND c.collection = 'destinations'
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_DESTINATIONS" AS d
+  ON d.project_id = n.project_id AND d.name = n.name;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."INSTALLATION_HEALTH" COMMENT = 'One row per integration that is installed now: how many of its installations work.' AS
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.integration_name,
+  i.provider,
+  COUNT(*) AS installations,
+  COUNT(CASE WHEN i.health_status = 'unhealthy' THEN 1 END) AS unhealthy,
+  COUNT(CASE WHEN i.last_operation_status = 'failure' THEN 1 END) AS failed_last,
+  COUNT(CASE WHEN c.status = 'bad_credentials' THEN 1 END) AS broken_connections,
+  COUNT(CASE WHEN i.is_outdated THEN 1 END) AS outdated
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATIONS" AS i
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_CONNECTIONS" AS c
+  ON c.project_id = i.project_id AND c.connection_id = i.connection_id
+GROUP BY
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.integration_name,
+  i.provider;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."OPERATION_OUTCOMES" COMMENT = 'One row per integration and action: what came of its operations.' AS
+SELECT
+  project_id,
+  project_name,
+  integration_id,
+  integration_name,
+  provider,
+  action_type,
+  COUNT(*) AS operations,
+  COUNT(CASE WHEN status = 'failure' THEN 1 END) AS failures,
+  COUNT(CASE WHEN status = 'in_progress' THEN 1 END) AS in_progress,
+  COUNT(DISTINCT CASE WHEN status = 'failure' THEN installation_id END) AS failing_installations,
+  MAX(CASE WHEN status = 'failure' THEN create_time END) AS last_failure_at,
+  MAX(CASE WHEN status = 'failure' THEN result END) AS failure_example
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_OPERATIONS"
+GROUP BY
+  project_id,
+  project_name,
+  integration_id,
+  integration_name,
+  provider,
+  action_type;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."BROKEN_CONNECTIONS" COMMENT = 'One row per connection that is there now and does not work.' AS
+SELECT
+  c.project_id,
+  c.project_name,
+  c.connection_id,
+  c.provider,
+  c.auth_scheme,
+  c.status,
+  c.group_ref,
+  c.group_name,
+  c.consumer_name,
+  c.create_time,
+  COUNT(i.installation_id) AS installations
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_CONNECTIONS" AS c
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATIONS" AS i
+  ON i.project_id = c.project_id AND i.connection_id = c.connection_id
+WHERE
+  NOT c.status IN ('created', 'working')
+GROUP BY
+  c.project_id,
+  c.project_name,
+  c.connection_id,
+  c.provider,
+  c.auth_scheme,
+  c.status,
+  c.group_ref,
+  c.group_name,
+  c.consumer_name,
+  c.create_time;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."MAPPED_FIELDS" COMMENT = 'One row per field of a provider and name that installations map it to.' AS
+SELECT
+  provider,
+  object_name,
+  name AS map_to_name,
+  field_name,
+  COUNT(DISTINCT installation_id) AS installations,
+  COUNT(DISTINCT group_ref) AS customers
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATION_FIELDS"
+WHERE
+  purpose = 'mapping' AND NOT field_name IS NULL
+GROUP BY
+  provider,
+  object_name,
+  name,
+  field_name;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."UNSUPPORTED_CAPABILITIES" COMMENT = 'One row per capability that an integration uses and the catalog denies.' AS
+WITH catalog AS (
+  SELECT
+    p.provider,
+    m.module,
+    m.supports_read,
+    m.supports_write,
+    m.supports_subscribe,
+    m.supports_proxy,
+    m.supports_delete,
+    m.supports_create_events,
+    m.supports_update_events,
+    m.supports_delete_events
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROVIDERS" AS p
+  JOIN "WAREHOUSE"."AMPERSAND_DATA"."PROVIDER_MODULES" AS m
+    ON m.provider_key = p.provider_key
+  UNION ALL
+  SELECT
+    p.provider,
+    '',
+    p.supports_read,
+    p.supports_write,
+    p.supports_subscribe,
+    p.supports_proxy,
+    p.supports_delete,
+    p.supports_create_events,
+    p.supports_update_events,
+    p.supports_delete_events
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROVIDERS" AS p
+), integrated AS (
+  SELECT
+    r.project_id,
+    r.project_name,
+    r.integration_id,
+    r.integration_name,
+    r.provider,
+    r.revision_key,
+    COALESCE(r.module, p.default_module, '') AS module,
+    r.has_read,
+    r.has_write,
+    r.has_subscribe,
+    COALESCE(r.proxy_enabled, FALSE) AS has_proxy
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_REVISIONS" AS r
+  JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROVIDERS" AS p
+    ON p.provider = r.provider
+), used AS (
+  SELECT
+    revision_key,
+    'read' AS capability
+  FROM integrated
+  WHERE
+    has_read
+  UNION ALL
+  SELECT
+    revision_key,
+    'write'
+  FROM integrated
+  WHERE
+    has_write
+  UNION ALL
+  SELECT
+    revision_key,
+    'subscribe'
+  FROM integrated
+  WHERE
+    has_subscribe
+  UNION ALL
+  SELECT
+    revision_key,
+    'proxy'
+  FROM integrated
+  WHERE
+    has_proxy
+  UNION ALL
+  SELECT DISTINCT
+    o.revision_key,
+    'delete'
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_OBJECTS" AS o
+  WHERE
+    o.action = 'delete'
+  UNION ALL
+  SELECT DISTINCT
+    e.revision_key,
+    e.event_type || ' events'
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_SUBSCRIBE_EVENTS" AS e
+  WHERE
+    e.is_enabled AND e.event_type IN ('create', 'update', 'delete')
+)
+SELECT
+  i.project_id,
+  i.project_name,
+  i.integration_id,
+  i.integration_name,
+  i.provider,
+  i.module,
+  u.capability
+FROM used AS u
+JOIN integrated AS i
+  ON i.revision_key = u.revision_key
+JOIN catalog AS c
+  ON c.provider = i.provider AND c.module = i.module
+WHERE
+  NOT CASE u.capability
+    WHEN 'read'
+    THEN COALESCE(c.supports_read, TRUE)
+    WHEN 'write'
+    THEN COALESCE(c.supports_write, TRUE)
+    WHEN 'subscribe'
+    THEN COALESCE(c.supports_subscribe, TRUE)
+    WHEN 'proxy'
+    THEN COALESCE(c.supports_proxy, TRUE)
+    WHEN 'delete'
+    THEN COALESCE(c.supports_delete, TRUE)
+    WHEN 'create events'
+    THEN COALESCE(c.supports_create_events, TRUE)
+    WHEN 'update events'
+    THEN COALESCE(c.supports_update_events, TRUE)
+    WHEN 'delete events'
+    THEN COALESCE(c.supports_delete_events, TRUE)
+    ELSE TRUE
+  END;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."ADOPTION_BY_MONTH" COMMENT = 'One row per integration and month in which it was installed: how many installations came, and how many of those are still there.' AS
+WITH seen AS (
+  SELECT
+    project_id,
+    installation_id,
+    MAX(integration_id) AS integration_id,
+    MIN(create_time) AS create_time
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."INSTALLATIONS"
+  WHERE
+    NOT create_time IS NULL
+  GROUP BY
+    project_id,
+    installation_id
+)
+SELECT
+  s.project_id,
+  p.name AS project_name,
+  s.integration_id,
+  i.name AS integration_name,
+  i.provider,
+  SUBSTRING(CAST(s.create_time AS VARCHAR), 1, 7) AS month,
+  COUNT(*) AS new_installations,
+  COUNT(n.installation_id) AS still_there
+FROM seen AS s
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROJECTS" AS p
+  ON p.project_id = s.project_id
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INTEGRATIONS" AS i
+  ON i.project_id = s.project_id AND i.integration_id = s.integration_id
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INSTALLATIONS" AS n
+  ON n.project_id = s.project_id AND n.installation_id = s.installation_id
+GROUP BY
+  s.project_id,
+  p.name,
+  s.integration_id,
+  i.name,
+  i.provider,
+  SUBSTRING(CAST(s.create_time AS VARCHAR), 1, 7);
+

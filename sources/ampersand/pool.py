@@ -1,0 +1,36 @@
+"""A bounded pool: answers as they come, with little asked for ahead."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from typing import TypeVar
+
+from dlt.common.runtime import signals
+
+_SIGNAL_INTERVAL = 0.5
+"""Seconds between two looks whether the run was told to stop, while answers are awaited."""
+
+_Task = TypeVar("_Task")
+_Answer = TypeVar("_Answer")
+
+
+def bounded(
+    pool: Executor, call: Callable[[_Task], _Answer], waiting: deque[_Task], window: int
+) -> Iterator[tuple[_Task, _Answer]]:
+    """Yields tasks with their answers as they come, no more than `window` of them under way.
+
+    Args:
+        pool: Where they are carried out.
+        call: Carries one out.
+        waiting: The tasks; who gets an answer may add to them.
+        window: How many may be under way, or answered and not taken.
+    """
+    under_way: dict[Future[_Answer], _Task] = {}
+    while waiting or under_way:
+        while waiting and len(under_way) < window:
+            task = waiting.popleft()
+            under_way[pool.submit(call, task)] = task
+        done, _ = wait(under_way, timeout=_SIGNAL_INTERVAL, return_when=FIRST_COMPLETED)
+        signals.raise_if_signalled()
+        for future in done:
+            yield under_way.pop(future), future.result()

@@ -1,0 +1,437 @@
+"""What is loaded besides integrations: the same promises as theirs, from the API to the views."""
+
+import json
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import dlt
+import pytest
+from dlt.pipeline.pipeline import Pipeline
+
+from ampersand import ConfigurationError, ampersand_source, create_views
+from ampersand.resources import AmpersandSource
+from ampersand.tables import CORE_TABLES, DEFAULT_COLLECTIONS, TABLES, TABLES_OF_COLLECTIONS
+from ampersand.views import VIEWS
+from ampersand_pipelines.cli import main
+from ampersand_pipelines.exit_codes import ExitCode
+from ampersand_pipelines.sandbox import Account, Failure, SandboxServer, bundled_account
+from ampersand_pipelines.sandbox import Platform as AccountPlatform
+from tests.support.drivers import rows_written
+from tests.support.warehouses import Kind, Warehouse
+
+NewWarehouse = Callable[[Kind], Warehouse]
+EVERYTHING = list(TABLES_OF_COLLECTIONS)
+
+
+@pytest.fixture
+def account() -> Account:
+    """The bundled account."""
+    return bundled_account()
+
+
+@pytest.fixture
+def api(account: Account) -> Iterator[SandboxServer]:
+    """Serves it."""
+    with SandboxServer(account) as running:
+        yield running
+
+
+@pytest.fixture
+def production(account: Account) -> AccountPlatform:
+    """What the project lanternfish-production has besides integrations."""
+    return max(account.platform.values(), key=lambda each: len(each.installations))
+
+
+class Loaded:
+    """A database, and loads into it.
+
+    Attributes:
+        rows: Number of rows that the last load wrote, per table.
+    """
+
+    def __init__(self, warehouse: Warehouse, api: SandboxServer) -> None:
+        self.warehouse = warehouse
+        self.api = api
+        self.rows: dict[str, int] = {}
+
+    def load(self, **settings: Any) -> "Loaded":
+        """Loads, by default everything."""
+        settings = {"collections": EVERYTHING, "max_attempts": 1, **settings}
+        pipeline: Pipeline = self.warehouse.pipeline()
+        self.api.requests.clear()
+        pipeline.run(ampersand_source(api_key="any", base_url=self.api.url, **settings))
+        create_views(pipeline)
+        written = rows_written(pipeline)
+        self.rows = {name: n for name, n in written.items() if not name.startswith("_dlt")}
+        return self
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query over plain names."""
+        with self.warehouse.pipeline().sql_client() as client:
+            return [tuple(row) for row in client.execute_sql(sql) or ()]
+
+    def outcomes(self) -> dict[str, str]:
+        """What came of each collection of production in the last run."""
+        return dict(
+            self.ask(
+                "SELECT collection, outcome FROM collection_listings WHERE run_id = "
+                "(SELECT MAX(run_id) FROM extraction_runs) AND project_id IN ('', "
+                "(SELECT MAX(project_id) FROM projects WHERE name = 'lanternfish-production'))"
+            )
+        )
+
+
+@pytest.fixture
+def empty(new_warehouse: NewWarehouse, api: SandboxServer) -> Loaded:
+    """An empty DuckDB."""
+    return Loaded(new_warehouse("duckdb"), api)
+
+
+@pytest.fixture(scope="module")
+def _loaded_once(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    folder = tmp_path_factory.mktemp("loaded")
+    with SandboxServer(bundled_account()) as api:
+        return Loaded(Warehouse("duckdb", folder), api).load()
+
+
+@pytest.fixture
+def loaded(_loaded_once: Loaded, api: SandboxServer, tmp_path: Path) -> Loaded:
+    """A DuckDB into which everything has been loaded."""
+    copied = Loaded(_loaded_once.warehouse.copy(tmp_path / "copy"), api)
+    copied.rows = _loaded_once.rows
+    return copied
+
+
+def _ids(entries: list[dict[str, Any]]) -> set[str]:
+    return {entry["id"] for entry in entries}
+
+
+def test_everything_but_operations_is_loaded_by_default(api: SandboxServer) -> None:
+    source = ampersand_source(api_key="any", base_url=api.url, collections=None)
+    assert set(source.selected_resources) == {table.name for table in TABLES} - {"operations"}
+    assert set(DEFAULT_COLLECTIONS) == TABLES_OF_COLLECTIONS.keys() - {"operations"}
+
+
+def test_what_is_selected_brings_what_it_needs(api: SandboxServer) -> None:
+    source = ampersand_source(api_key="any", base_url=api.url, collections=[])
+    assert set(source.selected_resources) == {table.name for table in CORE_TABLES}
+    assert isinstance(source, AmpersandSource)
+    chosen = set(source.with_resources("installation_objects").selected_resources)
+    assert chosen >= {"installation_objects", "collection_entries", "collection_listings"}
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [(["installation"], "there is no collection installation; there are"), ("topics", "a list")],
+)
+def test_a_collection_that_there_is_not_is_refused(names: Any, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        ampersand_source(api_key="any", collections=names)
+
+
+def test_only_what_is_selected_is_asked_for(empty: Loaded) -> None:
+    empty.load(collections=["destinations"])
+    asked = {request.path.rpartition("/")[2] for request in empty.api.requests}
+    assert asked == {"projects", "integrations", "destinations"}
+    assert empty.rows.keys() >= {"destinations", "collection_entries", "collection_listings"}
+    assert "installations" not in empty.rows
+
+
+def test_every_table_and_view_is_there_after_the_first_load(loaded: Loaded) -> None:
+    assert loaded.rows.keys() == {table.name for table in TABLES}
+    for view in VIEWS:
+        loaded.ask(f"SELECT * FROM {view.name} LIMIT 1")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "duckdb",
+        *(pytest.param(kind, marks=pytest.mark.thorough) for kind in ("postgres", "sqlite")),
+    ],
+)
+def test_what_is_there_now_is_what_the_api_says(
+    kind: Kind, new_warehouse: NewWarehouse, api: SandboxServer, account: Account
+) -> None:
+    """On each destination, whatever changed meanwhile, and every view can be read there."""
+    loaded = Loaded(new_warehouse(kind), api).load()
+    platforms = list(account.platform.values())
+    for platform in platforms:
+        platform.destinations.pop()
+        platform.installations[0]["config"]["content"]["read"]["objects"].popitem()
+        platform.connections.reverse()
+    loaded.load()
+    qualified = loaded.warehouse.pipeline().sql_client().make_qualified_table_name
+    for name, expected in {
+        "current_destinations": [each for p in platforms for each in p.destinations],
+        "current_installations": [each for p in platforms for each in p.installations],
+        "current_connections": [each for p in platforms for each in p.connections],
+        "current_provider_apps": [each for p in platforms for each in p.provider_apps],
+    }.items():
+        column = name.removeprefix("current_").removesuffix("s") + "_id"
+        rows = loaded.ask(f"SELECT {column} FROM {qualified(name)}")
+        assert sorted(row[0] for row in rows) == sorted(each["id"] for each in expected), name
+    selected = loaded.ask(f"SELECT * FROM {qualified('current_installation_objects')}")
+    assert len(selected) == sum(
+        len(action["objects"])
+        for platform in platforms
+        for installation in platform.installations
+        for action in installation["config"]["content"].values()
+        if isinstance(action, dict) and "objects" in action
+    )
+    for view in VIEWS:
+        loaded.ask(f"SELECT COUNT(*) FROM {qualified(view.name)}")
+
+
+def test_a_run_without_changes_loads_the_ledger_alone(loaded: Loaded) -> None:
+    loaded.load()
+    assert loaded.rows.keys() == {table.name for table in TABLES if table.ledger}
+    assert set(loaded.outcomes().values()) == {"unchanged"}
+
+
+@pytest.mark.thorough
+def test_another_order_is_no_change(loaded: Loaded, production: AccountPlatform) -> None:
+    production.installations.reverse()
+    production.destinations.reverse()
+    loaded.load()
+    assert set(loaded.outcomes().values()) == {"unchanged"}
+
+
+def test_a_change_loads_the_entry_alone(loaded: Loaded, production: AccountPlatform) -> None:
+    production.installations[3]["healthStatus"] = "unhealthy"
+    production.installations[3]["lastOperationStatus"] = "failure"
+    loaded.load()
+    assert loaded.rows["installations"] == 1
+    assert loaded.rows["installation_configs"] == 1
+    assert loaded.rows["collection_entries"] == len(production.installations)
+    assert {name for name, outcome in loaded.outcomes().items() if outcome == "listed"} == {
+        "installations"
+    }
+
+
+def test_history_stays_and_what_is_gone_is_gone(
+    loaded: Loaded, production: AccountPlatform
+) -> None:
+    gone = production.installations.pop()
+    loaded.load()
+    now = {row[0] for row in loaded.ask("SELECT installation_id FROM current_installations")}
+    ever = {row[0] for row in loaded.ask("SELECT installation_id FROM installations")}
+    assert gone["id"] in ever - now
+    production.installations.append(gone)
+    loaded.load()
+    now = {row[0] for row in loaded.ask("SELECT installation_id FROM current_installations")}
+    assert now >= _ids(production.installations)
+
+
+@pytest.mark.parametrize("empty", [pytest.param([], marks=pytest.mark.thorough), b"null"])
+def test_an_empty_list_is_empty(
+    loaded: Loaded, production: AccountPlatform, account: Account, empty: Any
+) -> None:
+    others = sum(
+        len(each.destinations) for each in account.platform.values() if each is not production
+    )
+    production.destinations = empty
+    loaded.load()
+    assert loaded.ask("SELECT COUNT(*) FROM current_destinations") == [(others,)]
+
+
+@pytest.mark.parametrize(
+    "status", [403, *(pytest.param(status, marks=pytest.mark.thorough) for status in (404, 500))]
+)
+def test_a_list_that_fails_stays_as_it_was(
+    loaded: Loaded, production: AccountPlatform, account: Account, status: int
+) -> None:
+    before = loaded.ask("SELECT installation_id FROM current_installations ORDER BY 1")
+    (project_id,) = [key for key, each in account.platform.items() if each is production]
+    production.installations.pop()
+    production.destinations.pop()
+    account.failures[f"/projects/{project_id}/installations"] = Failure(status)
+    loaded.load()
+    assert loaded.outcomes()["installations"] == "failed"
+    assert loaded.outcomes()["destinations"] == "listed"
+    assert loaded.ask("SELECT installation_id FROM current_installations ORDER BY 1") == before
+    ((error,),) = loaded.ask("SELECT error FROM collection_listings WHERE outcome = 'failed'")
+    assert str(status) in error
+    del account.failures[f"/projects/{project_id}/installations"]
+    loaded.load()
+    assert len(loaded.ask("SELECT installation_id FROM current_installations")) < len(before)
+
+
+def test_the_command_says_what_failed_and_exits_with_3(
+    account: Account,
+    api: SandboxServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for project_id in account.platform:
+        account.failures[f"/projects/{project_id}/connections"] = Failure(403)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AMP_API_KEY", "any")
+    monkeypatch.delenv("SOURCES__AMPERSAND__COLLECTIONS")
+    options = ["load", "--base-url", api.url, "--duckdb", "file.duckdb", "--quiet"]
+    assert main([*options, "--pipelines-dir", str(tmp_path / "dlt")]) == ExitCode.PARTLY_LOADED
+    summary = " ".join(capsys.readouterr().out.split())
+    assert "FAILED connections of lanternfish-production: " in summary
+    assert "403" in summary
+    assert "the setting collections leaves it out" in summary
+    assert "Besides connections 0, destinations 16, installations 33" in summary.replace(
+        "providers 24, ", ""
+    )
+    chosen = ["--collection", "destinations", "--pipelines-dir", str(tmp_path / "dlt")]
+    assert main([*options, *chosen]) == ExitCode.DONE
+
+
+def test_what_is_no_entry_is_told_without_its_value(
+    empty: Loaded, production: AccountPlatform
+) -> None:
+    odd = deepcopy(production.destinations[0])
+    production.destinations += [7, None, {"name": "no id"}, odd, {"id": "d", "name": ["secret"]}]
+    production.destinations[0]["brandNew"] = {"secret": 1}
+    empty.load(collections=["destinations"])
+    rows = empty.ask(
+        "SELECT reason, property_name, value FROM revision_unmapped_properties "
+        "WHERE parent_table = 'destinations' ORDER BY 1, 2"
+    )
+    assert rows == [
+        ("duplicate_id", None, None),
+        ("no_id", None, None),
+        ("not_an_object", None, None),
+        ("not_an_object", None, None),
+        ("unknown_property", "brandNew", None),
+        ("wrong_type", "name", None),
+    ]
+
+
+def _operations(production: AccountPlatform) -> list[dict[str, Any]]:
+    """The operations of the installation that has most."""
+    found: list[dict[str, Any]] = max(production.operations.values(), key=len)
+    return found
+
+
+def _new(operation: dict[str, Any], number: int, **changes: Any) -> dict[str, Any]:
+    created = f"2026-07-01T00:00:{number:02d}Z"
+    return {**deepcopy(operation), "id": f"new-{number}", "createTime": created, **changes}
+
+
+def test_only_new_operations_are_read(
+    loaded: Loaded, production: AccountPlatform, account: Account
+) -> None:
+    assert loaded.rows["operations"] == sum(
+        len(operations)
+        for platform in account.platform.values()
+        for operations in platform.operations.values()
+    )
+    operations = _operations(production)
+    operations[:0] = [_new(operations[0], 2, status="failure"), _new(operations[0], 1)]
+    loaded.load()
+    assert loaded.rows["operations"] == 2
+    assert loaded.ask(
+        "SELECT operation_id, status FROM current_operations WHERE operation_id LIKE 'new-%' "
+        "ORDER BY 1"
+    ) == [("new-1", operations[1]["status"]), ("new-2", "failure")]
+
+
+def test_an_operation_that_ran_is_asked_for_until_it_is_over(
+    loaded: Loaded, production: AccountPlatform
+) -> None:
+    operations = _operations(production)
+    soon = dlt.common.pendulum.now("UTC").subtract(days=1).isoformat()
+    running = {**deepcopy(operations[0]), "id": "runs", "createTime": soon, "status": "in_progress"}
+    later = {**deepcopy(operations[0]), "id": "later", "createTime": soon, "status": "success"}
+    operations[:0] = [later, running]
+    loaded.load()
+    status = "SELECT status FROM current_operations WHERE operation_id = 'runs'"
+    assert loaded.ask(status) == [("in_progress",)]
+    loaded.load()
+    assert "operations" not in loaded.rows
+    running["status"] = "success"
+    operations.remove(running)
+    production.operations["elsewhere"] = [running]  # as if it were far down
+    loaded.load()
+    assert loaded.ask(status) == [("success",)]
+    loaded.load()
+    assert "operations" not in loaded.rows
+
+
+@pytest.mark.thorough
+def test_operations_in_another_order_are_read_to_the_end(
+    empty: Loaded, production: AccountPlatform
+) -> None:
+    operations = _operations(production)
+    operations.reverse()
+    empty.load()
+    operations.append(_new(operations[-1], 1))
+    empty.load()
+    assert empty.ask("SELECT COUNT(*) FROM operations WHERE operation_id = 'new-1'") == [(1,)]
+
+
+def test_operations_that_could_not_be_read_whole_are_read_again(
+    empty: Loaded, production: AccountPlatform, account: Account
+) -> None:
+    (project_id,) = [key for key, each in account.platform.items() if each is production]
+    one, other = production.installations[:2]
+    path = (
+        f"/projects/{project_id}/integrations/{one['integrationId']}"
+        f"/installations/{one['id']}/operations"
+    )
+    account.failures[path] = Failure(500)
+    empty.load()
+    assert empty.outcomes()["operations"] == "failed"
+    production.operations[other["id"]][:0] = [_new(production.operations[other["id"]][0], 1)]
+    del account.failures[path]
+    empty.load()
+    expected = {each["id"] for operations in production.operations.values() for each in operations}
+    found = {row[0] for row in empty.ask("SELECT operation_id FROM current_operations")}
+    assert found >= expected
+
+
+@pytest.mark.thorough
+def test_names_can_be_hashed_and_still_be_joined(empty: Loaded) -> None:
+    empty.load(personal_hash_key="salt")
+    groups = empty.ask("SELECT DISTINCT group_name FROM current_installations")
+    assert all(name.startswith("hashed:") for (name,) in groups)
+    assert empty.ask(
+        "SELECT COUNT(*) FROM current_installations AS i JOIN current_connections AS c "
+        "ON c.connection_id = i.connection_id WHERE c.group_ref <> i.group_ref"
+    ) == [(0,)]
+
+
+def test_names_that_are_data_name_nothing(empty: Loaded, production: AccountPlatform) -> None:
+    """Objects and fields are keys of maps in the answer: rows here, whatever they are called."""
+    objects = production.installations[0]["config"]["content"]["read"]["objects"]
+    chosen = deepcopy(next(iter(objects.values())))
+    names = ["Contact", "contact", "a/b.c-d", "'; DROP", "größe", "x" * 300, "_dlt_id"]
+    for name in names:
+        objects[name] = {**chosen, "objectName": name, "selectedFields": dict.fromkeys(names, True)}
+    empty.load(collections=["installations"])
+    installation_id = production.installations[0]["id"]
+    found = empty.ask(
+        "SELECT object_name FROM current_installation_objects "
+        f"WHERE installation_id = '{installation_id}'"
+    )
+    assert {name for (name,) in found} >= set(names)
+    fields = empty.ask(
+        "SELECT object_name, COUNT(DISTINCT name) FROM current_installation_fields "
+        f"WHERE installation_id = '{installation_id}' AND purpose = 'selected' "
+        "AND object_name = 'größe' GROUP BY object_name"
+    )
+    assert fields == [("größe", len(names))]
+    assert empty.rows.keys() <= {table.name for table in TABLES}
+
+
+def test_the_ledger_knows_what_it_took(empty: Loaded) -> None:
+    empty.load(collections=["providers", "destinations"])
+    rows = empty.ask(
+        "SELECT collection, project_id = '' AS is_global, entries > 0, requests, bytes > 0, error "
+        "FROM collection_listings ORDER BY collection, project_id"
+    )
+    assert rows == [
+        ("destinations", False, True, 1, True, None),
+        ("destinations", False, True, 1, True, None),
+        ("providers", True, True, 1, True, None),
+    ]
+    ((counts,),) = empty.ask("SELECT counts FROM extraction_runs")
+    assert json.loads(counts)["destinations"] == empty.rows["destinations"]
