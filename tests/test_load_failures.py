@@ -23,6 +23,7 @@ from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.acme import KEY, Acme
 from tests.support.acme import changed as changed_acme
 from tests.support.drivers import Command, run_plainly
+from tests.support.obstacles import obstruct
 from tests.support.warehouses import DATASET, Kind, Row, Warehouse
 
 # dlt says in a deprecated way that it loads what is pending instead of what it was given.
@@ -80,32 +81,6 @@ def case(
     return make
 
 
-def _obstruct(warehouse: Warehouse, table: str) -> Callable[[], None]:
-    """Lets every insert into a table fail; returns what takes the obstacle away."""
-    if warehouse.kind == "duckdb":
-        warehouse.execute(
-            f"ALTER TABLE {table} ADD COLUMN obstacle INTEGER DEFAULT 0",
-            f"ALTER TABLE {table} ALTER obstacle SET NOT NULL",
-            f"ALTER TABLE {table} ALTER obstacle DROP DEFAULT",
-        )
-        remove = f"ALTER TABLE {table} DROP COLUMN obstacle"
-    elif warehouse.kind == "sqlite":
-        warehouse.execute(
-            f"CREATE TRIGGER {DATASET}.obstacle BEFORE INSERT ON {table} "
-            "BEGIN SELECT RAISE(ABORT, 'obstacle'); END"
-        )
-        remove = f"DROP TRIGGER {DATASET}.obstacle"
-    else:
-        warehouse.execute(
-            "CREATE FUNCTION obstacle() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$BEGIN RAISE EXCEPTION 'obstacle'; END$$",
-            f"CREATE TRIGGER obstacle BEFORE INSERT ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION obstacle()",
-        )
-        remove = f"DROP TRIGGER obstacle ON {table}"
-    return lambda: warehouse.execute(remove)
-
-
 TABLE_NAMES = [*(table.name for table in CORE_TABLES), "_dlt_loads"]
 USUAL = {
     "duckdb": ("revision_objects", "project_listings", "_dlt_loads"),
@@ -126,7 +101,7 @@ def test_failure_of_one_table_is_invisible_and_heals(
     kind: Kind, table: str, case: Callable[[Kind], Case]
 ) -> None:
     trial = case(kind)
-    clear = _obstruct(trial.warehouse, table)
+    clear = obstruct(trial.warehouse, table)
     with pytest.raises(PipelineStepFailed):
         run_plainly(trial.warehouse, trial.url)
     trial.check_before()
@@ -139,7 +114,7 @@ def test_command_tells_of_a_failure_and_heals(
     case: Callable[[Kind], Case], command: Command
 ) -> None:
     trial = case("duckdb")
-    clear = _obstruct(trial.warehouse, "revision_objects")
+    clear = obstruct(trial.warehouse, "revision_objects")
     failed = command(trial.warehouse, trial.url)
     assert failed.exit_code == ExitCode.FAILED
     assert "obstacle" in failed.error

@@ -343,4 +343,11 @@ def _unmapped(client: _Client, report: LoadReport) -> dict[str, int]:
         "current_unmapped_properties",
     ):
         counts[_INDEX.sub("[]", path)] += number
+    for collection, path, number in _query_view(
+        client,
+        report,
+        "SELECT collection, json_path, COUNT(*) FROM {} GROUP BY collection, json_path",
+        "current_dropped_properties",
+    ):
+        counts[collection + _INDEX.sub("[]", path).removeprefix("$")] += number
     return dict(counts.most_common())

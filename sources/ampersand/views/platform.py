@@ -345,6 +345,34 @@ _CURRENT_OPERATIONS = View(
     ),
 )
 
+_CURRENT_DROPPED_PROPERTIES = View(
+    "current_dropped_properties",
+    "One row per value, in what is there now beside the integrations, that no column takes. "
+    "Since it may be a secret, it is not kept; where it was is.",
+    """
+    SELECT c.project_id, c.project_name, c.collection, u.json_path, u.property_name, u.reason,
+        u.parent_key
+    FROM current_collections AS c
+    JOIN revision_unmapped_properties AS u ON u.listing_key = c.listing_key
+    """,
+    {
+        **_PROJECT,
+        "project_id": "Id of the Ampersand project; empty for what is the same for all.",
+        "collection": "Table that has the entry.",
+    },
+    example=Example(
+        "Did the API bring properties of installations and the like that the model does not know?",
+        "Whoever maintains this pipeline.",
+        """
+        SELECT collection, property_name, reason, COUNT(*) AS times
+        FROM current_dropped_properties
+        GROUP BY collection, property_name, reason
+        ORDER BY times DESC, collection, property_name
+        """,
+        no_rows="in the demo, the model knows all that the API sends",
+    ),
+)
+
 PLATFORM_VIEWS = (
     _CURRENT_COLLECTIONS,
     _CURRENT_DESTINATIONS,
@@ -357,4 +385,5 @@ PLATFORM_VIEWS = (
     _CURRENT_PROVIDER_APPS,
     _CURRENT_NOTIFICATION_ROUTES,
     _CURRENT_OPERATIONS,
+    _CURRENT_DROPPED_PROPERTIES,
 )
