@@ -24,7 +24,6 @@ from ampersand.exceptions import one_line
 
 from .exit_codes import ExitCode
 from .pipeline import PIPELINE_NAME, FolderNotWritable
-from .sandbox import ManifestError
 from .wording import first
 
 _LOCKED = re.compile(
@@ -73,7 +72,7 @@ def explain(error: BaseException) -> tuple[str, ExitCode]:
         if isinstance(cause, DestinationConnectionError | duckdb.IOException):
             return _no_connection(cause) + what_is_left, ExitCode.FAILED
     for cause in chain:
-        if isinstance(cause, ConfigurationError | ManifestError):
+        if isinstance(cause, ConfigurationError):
             return str(cause), ExitCode.USAGE
         if isinstance(cause, NothingListed):
             return _nothing_listed(cause), ExitCode.FAILED

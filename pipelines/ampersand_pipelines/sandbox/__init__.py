@@ -4,8 +4,10 @@ with SandboxServer(bundled_account()) as server:
     requests.get(f"{server.url}/projects", headers={"X-Api-Key": "any"}, timeout=5)
 """
 
+from ampersand.manifest_files import ManifestError
+
 from .account import Account, Failure, Platform
-from .manifests import ManifestError, bundled_account, read_manifests
+from .manifests import bundled_account, read_manifests
 from .operations import finish_running
 from .server import RecordedRequest, SandboxServer
 

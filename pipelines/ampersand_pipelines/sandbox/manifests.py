@@ -1,46 +1,20 @@
 """Accounts made from manifest files (amp.yaml), as if somebody had deployed them."""
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ampersand.manifest_files import Manifest, ManifestError, find_manifests, read_file
 
 from .account import Account
 from .catalog import bundled_catalog, catalog_for
 from .invented import FIRST_DAY, go_time, invented_id, moment
 from .platform import platform_for, platform_from_file
 
-_FILE_NAMES = frozenset({"amp.yaml", "amp.yml"})
 _BUNDLED = Path(__file__).with_name("data")
-
-
-class ManifestError(ValueError):
-    """A manifest that cannot be served; the message names the file and the reason."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        """Make the error.
-
-        Args:
-            path: The file, or the folder that should have held one.
-            reason: What is wrong with it.
-        """
-        super().__init__(f"{path}: {reason}")
-        self.path = path
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class _Manifest:
-    """One integration of a manifest file, ready to be sent."""
-
-    spec_version: str
-    content: dict[str, Any]
 
 
 def read_manifests(folder: Path, *, projects: int = 1) -> Account:
@@ -97,106 +71,29 @@ def bundled_account() -> Account:
     return account
 
 
-def _read(folder: Path) -> Iterator[_Manifest]:
+def _read(folder: Path) -> Iterator[Manifest]:
     if not folder.is_dir():
         raise ManifestError(folder, "is no folder")
-    paths = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.name.strip().lower() in _FILE_NAMES and path.is_file()
-    )
-    if not paths:
-        raise ManifestError(folder, "holds no amp.yaml")
-    for path in paths:
-        yield from _read_file(path)
-
-
-def _read_file(path: Path) -> list[_Manifest]:
-    try:
-        return _integrations(_load(path.read_text(encoding="utf-8")))
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise ManifestError(path, f"{line}{error.problem}") from error
-    except RecursionError as error:
-        raise ManifestError(path, "is nested too deeply, or holds itself") from error
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise ManifestError(path, str(error)) from error
-
-
-def _integrations(document: Any) -> list[_Manifest]:
-    if not isinstance(document, dict):
-        raise ValueError("is no YAML mapping")
-    spec_version = document.get("specVersion")
-    if not spec_version or not isinstance(spec_version, str):
-        raise ValueError("has no specVersion")
-    contents = document.get("integrations")
-    if not contents or not isinstance(contents, list):
-        raise ValueError("has no list of integrations")
-    for position, content in enumerate(contents):
-        if not isinstance(content, dict):
-            raise ValueError(f"integrations[{position}] is no mapping")
-        for required in ("name", "provider"):
-            if not isinstance(content.get(required), str):
-                raise ValueError(f"integrations[{position}] has no {required}")
-        _add_unset_texts(content)
-    return [_Manifest(spec_version, _to_json(content)) for content in contents]
+    for path in find_manifests([folder]):
+        for manifest in read_file(path):
+            _add_unset_texts(manifest.content)
+            yield manifest
 
 
 def _add_unset_texts(content: dict[str, Any]) -> None:
     """Add the two properties of a read object that the API sends even where nobody set them."""
     read = content.get("read")
     read_objects = read.get("objects") if isinstance(read, dict) else None
-    for read_object in read_objects if isinstance(read_objects, list) else ():
+    if not isinstance(read_objects, list):
+        return
+    for number, read_object in enumerate(read_objects):
         if isinstance(read_object, dict):
-            read_object.setdefault("destination", "")
-            read_object.setdefault("schedule", "")
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as the API's JSON has it: a date stays the text that was written."""
-
-
-def _as_written(loader: _Loader, node: yaml.ScalarNode) -> str:
-    return str(loader.construct_scalar(node))
-
-
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _as_written)
-
-
-def _load(text: str) -> Any:
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
-        _keep_version_text(node)
-        return loader.construct_document(node) if node else None
-    finally:
-        loader.dispose()
-
-
-def _keep_version_text(root: yaml.Node | None) -> None:
-    """Let `specVersion: 1.0` be the text it is, where YAML sees a number."""
-    if isinstance(root, yaml.MappingNode):
-        for key, value in root.value:
-            if key.value == "specVersion" and isinstance(value, yaml.ScalarNode):
-                value.tag = "tag:yaml.org,2002:str"
-
-
-def _to_json(value: Any) -> Any:
-    """Convert to plain JSON, keys sorted: the order of the fields in the API's Go structs."""
-    if isinstance(value, dict):
-        named = {k if isinstance(k, str) else json.dumps(k): v for k, v in value.items()}
-        return {key: _to_json(named[key]) for key in sorted(named)}
-    if isinstance(value, list):
-        return [_to_json(item) for item in value]
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    raise ValueError(f"{value!r} has no form in JSON")
+            whole = {"destination": "", "schedule": "", **read_object}
+            read_objects[number] = {name: whole[name] for name in sorted(whole)}
 
 
 def _add_project(
-    account: Account, name: str, app_name: str, manifests: Iterable[_Manifest]
+    account: Account, name: str, app_name: str, manifests: Iterable[Manifest]
 ) -> dict[str, Any]:
     """Deploy manifests into a new project; keys are in the order of the vendor's Go structs."""
     project_id = invented_id("project", name)
@@ -222,7 +119,7 @@ def _add_project(
 
 
 def _integration(
-    project_id: str, project_created: datetime, manifest: _Manifest, occurrence: int
+    project_id: str, project_created: datetime, manifest: Manifest, occurrence: int
 ) -> dict[str, Any]:
     content = manifest.content
     integration_id = invented_id("integration", project_id, content["name"], str(occurrence))
