@@ -11,11 +11,11 @@ import pytest
 
 from ampersand import ViewsNotCreated, create_views
 from ampersand.views.answers import ANSWER_VIEWS, PERSONAL_DATA_PATTERNS, personal_data_patterns
+from ampersand_pipelines.in_memory import empty_database
 from ampersand_pipelines.sandbox import SandboxServer, read_manifests
 from tests.support.answers import CASES, Answers, counted, load_account
 from tests.support.answers import answers as said
 from tests.support.drivers import run_plainly
-from tests.support.in_memory import empty_database
 from tests.support.warehouses import DATASET, WITH_A_LANE, Kind, Row, Warehouse
 
 MANIFESTS = Path(__file__).resolve().parents[2] / "shared" / "manifests"
@@ -127,7 +127,7 @@ def test_positions_are_cut_out_of_a_place_and_other_digits_are_not() -> None:
     with empty_database() as connection:
         connection.execute("INSERT INTO _dlt_loads VALUES ('load', 0)")
         connection.execute(
-            "INSERT INTO extraction_runs (run_id, _dlt_load_id) VALUES ('1', 'load')"
+            "INSERT INTO extraction_runs (run_id, scope, _dlt_load_id) VALUES ('1', 'all', 'load')"
         )
         connection.execute(
             "INSERT INTO project_listings (run_id, project_id, outcome, listing_key) "

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.in_memory import empty_database
+from ampersand_pipelines.in_memory import empty_database
 
 PROJECTS = ("p", "q")
 KEYS = ("a", "b")
@@ -134,8 +134,8 @@ def _write(database: duckdb.DuckDBPyConnection, runs: list[LedgerRun]) -> None:
         if run.is_complete:
             database.execute("INSERT INTO _dlt_loads VALUES (?, 0)", [load_id])
         database.execute(
-            "INSERT INTO extraction_runs (run_id, started_at, _dlt_load_id) "
-            "VALUES (?, make_timestamptz(?), ?)",
+            "INSERT INTO extraction_runs (run_id, scope, started_at, _dlt_load_id) "
+            "VALUES (?, 'all', make_timestamptz(?), ?)",
             [run_id, number * 1_000_000, load_id],
         )
         for key, answered in run.lists.items():

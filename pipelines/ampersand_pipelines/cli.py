@@ -184,6 +184,42 @@ def _parser() -> argparse.ArgumentParser:
     _add_format_option(changes)
     _add_target_options(changes)
 
+    load_manifests = command(
+        "load-manifests", _load_manifests, "Load what manifests (amp.yaml) declare, beside it."
+    )
+    load_manifests.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a file, or a folder with amp.yaml files in it"
+    )
+    load_manifests.add_argument(
+        "--project",
+        action="append",
+        metavar="P",
+        help="id or name of the project that they are for (repeatable); default: the only one",
+    )
+    load_manifests.add_argument(
+        "--history", action="store_true", help="load what each commit of this git branch declared"
+    )
+    _add_target_options(load_manifests)
+
+    drift = command("drift", _drift, "Where what is deployed differs from what manifests declare.")
+    drift.add_argument(
+        "--project",
+        action="append",
+        metavar="P",
+        help="id or name of a project (repeatable); default: all that have manifests",
+    )
+    drift.add_argument(
+        "--manifests",
+        nargs="+",
+        metavar="PATH",
+        help="compare these files and folders, without loading them",
+    )
+    drift.add_argument(
+        "--fail-on-drift", action="store_true", help="exit with 4 when there is a difference"
+    )
+    _add_format_option(drift)
+    _add_target_options(drift)
+
     findings = command("findings", _findings, "What is wrong with the manifests, and what to do.")
     findings.add_argument(
         "--severity",
@@ -196,7 +232,13 @@ def _parser() -> argparse.ArgumentParser:
         choices=_SEVERITIES,
         help="exit with 4 when there is a finding of this severity or a worse one",
     )
-    _add_format_option(findings)
+    findings.add_argument(
+        "--manifests",
+        nargs="+",
+        metavar="PATH",
+        help="look at these files and folders, instead of what was loaded; needs no key",
+    )
+    _add_format_option(findings, "github", "junit")
     _add_target_options(findings)
 
     tables = command("tables", _tables, "List the tables and views, and what a row of each is.")
@@ -286,10 +328,10 @@ def _add_target_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_format_option(parser: argparse.ArgumentParser) -> None:
+def _add_format_option(parser: argparse.ArgumentParser, *more: str) -> None:
     parser.add_argument(
         "--format",
-        choices=("table", "csv", "json"),
+        choices=("table", "csv", "json", *more),
         default="table",
         help="csv is safe to open in a spreadsheet, json is exact (default: table)",
     )
@@ -445,8 +487,27 @@ def _changes(arguments: argparse.Namespace) -> int:
     return ExitCode.DONE
 
 
-def _findings(arguments: argparse.Namespace) -> int:
-    from .findings import at_least, count, for_people, read_findings
+def _load_manifests(arguments: argparse.Namespace) -> int:
+    from ampersand import manifests_source
+
+    from .declare import load_manifests, summary
+    from .logs import set_up_logs
+    from .pipeline import find_project_folder, no_empty_database, only_run
+
+    find_project_folder()
+    set_up_logs()
+    target = _target(arguments)
+    source = manifests_source(
+        arguments.paths, projects=arguments.project, history=arguments.history
+    )
+    with no_empty_database(target), only_run(target) as pipeline:
+        loaded = load_manifests(pipeline, source)
+    print(summary(loaded, target.place, history=arguments.history))
+    return ExitCode.DONE
+
+
+def _drift(arguments: argparse.Namespace) -> int:
+    from .drift import compare, for_people, for_terminal, read_drift
     from .output import render
     from .pipeline import find_project_folder
     from .reading import open_dataset
@@ -454,9 +515,42 @@ def _findings(arguments: argparse.Namespace) -> int:
 
     find_project_folder()
     with open_dataset(_target(arguments)) as dataset:
-        findings = read_findings(dataset)
-    shown = at_least(findings, arguments.severity)
+        if arguments.manifests:
+            paths = [Path(path) for path in arguments.manifests]
+            drift = compare(dataset, paths, arguments.project)
+        else:
+            drift = read_drift(dataset, arguments.project)
     if arguments.format != "table":
+        print(render(drift, arguments.format))
+    elif not drift.rows:
+        print("What is deployed is what the manifests declare.")
+    elif sys.stdout.isatty():
+        print(fit(for_terminal(drift), _width()))
+    else:
+        print(render(for_people(drift), "table"))
+    return ExitCode.GATE if drift.rows and arguments.fail_on_drift else ExitCode.DONE
+
+
+def _findings(arguments: argparse.Namespace) -> int:
+    from .annotations import as_github, as_junit
+    from .findings import at_least, check_manifests, count, for_people, read_findings
+    from .output import render
+    from .pipeline import find_project_folder
+    from .reading import open_dataset
+    from .report import fit
+
+    find_project_folder()
+    if arguments.manifests:
+        findings = check_manifests([Path(path) for path in arguments.manifests])
+    else:
+        with open_dataset(_target(arguments)) as dataset:
+            findings = read_findings(dataset)
+    shown = at_least(findings, arguments.severity)
+    if arguments.format == "github":
+        print(as_github(shown))
+    elif arguments.format == "junit":
+        print(as_junit(shown))
+    elif arguments.format != "table":
         print(render(shown, arguments.format))
     elif shown.rows:
         text = for_people(shown)

@@ -1,17 +1,29 @@
 """What is wrong with the manifests of a dataset."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from ampersand.manifest_files import Manifest
+from ampersand.manifests import elements, read_all
 from ampersand.rules import SEVERITIES, Severity
 
+from .in_memory import InMemory
 from .output import Answer
-from .reading import Dataset
+from .reading import Asked
 from .wording import counted
 
+_NO_PROJECT = "manifests"
+_OF_DATASETS = frozenset({"project_name", "project_id", "integration_id", "object_key"})
+"""What is told of findings in a dataset, and not of those in files."""
 
-def read_findings(dataset: Dataset) -> Answer:
+_UNKNOWN_KEY = re.compile(r" at \$\.latestRevision\.content(?P<place>\S.*)\.$")
+"""How the rule about unknown keys ends its message."""
+
+
+def read_findings(dataset: Asked) -> Answer:
     """All findings, the worst first."""
     return dataset.ask(
         """
@@ -23,6 +35,37 @@ def read_findings(dataset: Dataset) -> Answer:
         """,
         ["manifest_findings"],
     )
+
+
+def check_manifests(paths: Sequence[Path]) -> Answer:
+    """All findings in manifest files, each with file and line; nothing is loaded for good.
+
+    Raises:
+        ManifestError: A file is no manifest.
+    """
+    manifests = read_all(paths)
+    dataset = InMemory(["manifest_findings"])
+    dataset.declare(manifests, [_NO_PROJECT], as_deployed=True)
+    findings = read_findings(dataset)
+    by_id = dict(zip((each["id"] for each in elements(manifests)), manifests, strict=True))
+    columns = [name for name in findings.columns if name not in _OF_DATASETS]
+    rows = []
+    for row in findings.records():
+        manifest = by_id[row["integration_id"]]
+        rows.append((manifest.path, _line(manifest, row), *(row[name] for name in columns)))
+    return Answer(("file", "line", *columns), rows)
+
+
+def _line(manifest: Manifest, finding: Mapping[str, Any]) -> int:
+    """The line that a finding is about."""
+    unknown = _UNKNOWN_KEY.search(finding["message"])
+    if unknown:
+        return manifest.line_of(unknown["place"])
+    place = ""
+    if finding["object_key"]:
+        _, action, position = finding["object_key"].split(":")
+        place = f".{action}.objects[{position}]"
+    return manifest.line_of(place, finding["field_name"])
 
 
 def at_least(findings: Answer, severity: Severity) -> Answer:
@@ -54,7 +97,9 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield f"  remedy   {rows[0]['remedy']}"
     for number, row in enumerate(rows):
         names = ("project_name", "integration_name", "object_name", "field_name")
-        where = "/".join(row[name] for name in names if row[name])
+        where = "/".join(row[name] for name in names if row.get(name))
+        if "file" in row:
+            where = f"{row['file']}:{row['line']} {where}"
         found = f": {row['message']}" if messages else ""
         yield f"  {'' if number else 'where':<7}  {where}{found}"
 

@@ -184,14 +184,7 @@ def load(
             resource.apply_hints(table_format=table_format)
     choose_strategy(source.resources.values(), pipeline.destination)
     report = LoadReport()
-    connect_once(pipeline)
-    if needs_rebuild(pipeline):  # before what is pending: it may need a table that was dropped
-        report.rebuilt = rebuild(pipeline)
-    settle(pipeline)
-    while pipeline.has_pending_data:
-        pending = pipeline.run()
-        # dlt drops what is pending where the database is not the one that it was for
-        report.loaded_pending |= bool(pending and pending.loads_ids)
+    report.rebuilt, report.loaded_pending = make_ready(pipeline)
     with open_views(pipeline) as client:
         before = _state(client, LoadReport())
     info = pipeline.run(source)
@@ -209,6 +202,24 @@ def load(
         _compare(before, _state(client, report), report)
         report.unmapped = _unmapped(client, report)
     return report
+
+
+def make_ready(pipeline: Pipeline) -> tuple[int | None, bool]:
+    """Mends what is of an older model, and loads what is pending, which has to come before a run.
+
+    Returns:
+        Number of revisions made again, None if that was not needed; whether something was pending.
+    """
+    connect_once(pipeline)
+    # before what is pending: it may need a table that was dropped
+    rebuilt = rebuild(pipeline) if needs_rebuild(pipeline) else None
+    settle(pipeline)
+    loaded_pending = False
+    while pipeline.has_pending_data:
+        pending = pipeline.run()
+        # dlt drops what is pending where the database is not the one that it was for
+        loaded_pending |= bool(pending and pending.loads_ids)
+    return rebuilt, loaded_pending
 
 
 def _query(client: _Client, sql: str, *names: str, parameters: tuple[Any, ...] = ()) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
 from dlt.destinations.sql_client import SqlClientBase
@@ -15,6 +15,13 @@ from .pipeline import DEFAULT_DUCKDB, Target, make_pipeline
 
 class NothingLoaded(ConfigurationError):
     """The dataset, or the view that was asked for, is not there."""
+
+
+class Asked(Protocol):
+    """What can be asked, wherever the rows are."""
+
+    def ask(self, sql: str, views: Sequence[str], *parameters: Any) -> Answer:
+        """Asks a question, as `Dataset.ask` takes it."""
 
 
 class Dataset:

@@ -12,6 +12,8 @@ from .exceptions import AmpersandError, ConfigurationError
 from .extraction import Extraction, NothingListed, RunBatch
 from .finish import ViewsNotCreated, create_views, open_views
 from .ledger import entries_of, needs_rebuild, read_collections, read_committed, revisions_of
+from .manifest_files import ManifestError
+from .manifests import manifests_source
 from .pending import settle_current
 from .platform_tables import OPERATIONS
 from .rebuild import rebuild
@@ -28,10 +30,12 @@ __all__ = [
     "TABLES",
     "AmpersandError",
     "ConfigurationError",
+    "ManifestError",
     "NothingListed",
     "ViewsNotCreated",
     "ampersand_source",
     "create_views",
+    "manifests_source",
     "needs_rebuild",
     "open_views",
     "rebuild",

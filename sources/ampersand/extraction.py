@@ -31,7 +31,7 @@ from .exceptions import (
     UnexpectedAnswer,
     one_line,
 )
-from .ledger import Committed, CommittedCollections, TablesDropped
+from .ledger import Committed, CommittedCollections
 from .lossless_json import canonical, decode_pieces, dumps
 from .memory import no_collection, return_large_blocks, return_what_is_free, system_memory
 from .normalize import (
@@ -193,12 +193,7 @@ class Extraction:
             NothingListed: Not one project could be listed.
             TablesDropped: The load would fail.
         """
-        if self.committed.dropped:
-            raise TablesDropped(
-                f"somebody dropped {', '.join(self.committed.dropped)}; dlt does not make tables a "
-                "second time: run `ampersand rebuild` (in Python: ampersand.rebuild(pipeline)), "
-                "which does, and fills them from the stored content"
-            )
+        self.committed.refuse_dropped()
         pool = ThreadPoolExecutor(self.concurrency, thread_name_prefix="ampersand")
         try:
             targets = self._targets(pool)
@@ -442,19 +437,14 @@ class Extraction:
         self._previous, self._projects = [], []
         tables = {name: table for name, table in rows.items() if name in self.selection}
         if known:
-            tables = _without_revisions(tables, known)
+            tables = without_revisions(tables, known)
         for name, table in tables.items():
             self.counts[name] += table.num_rows
         return tables
 
     def _empty_tables(self) -> RunBatch:
         """An empty table for each that no run has made yet, so that every view can be made."""
-        missing = self.selection - self.committed.tables - self.counts.keys()
-        return {
-            table.name: arrow_schema(table.name).empty_table()
-            for table in CONTENT_TABLES
-            if table.name in missing
-        }
+        return empty_tables(self.selection - self.committed.tables - self.counts.keys())
 
     def _refuse_if_nothing_listed(self) -> None:
         errors = [row["error"] for row in self._ledger if row["outcome"] == "failed"]
@@ -507,13 +497,7 @@ class Extraction:
             "selection": " ".join(sorted(self.selection)),
             "started_at": self.started_at,
             "model_version": MODEL_VERSION,
-            "versions": json.dumps(
-                {
-                    "dlt": dlt_version,
-                    "pyarrow": pa.__version__,
-                    "python": platform.python_version(),
-                }
-            ),
+            "versions": versions(),
             "requests": sum(client.requests for client in clients),
             "bytes": sum(client.bytes_received for client in clients),
             "counts": json.dumps(dict(sorted(self.counts.items()))),
@@ -528,7 +512,24 @@ class Extraction:
         return rows
 
 
-def _without_revisions(tables: RunBatch, known: frozenset[str]) -> RunBatch:
+def versions() -> str:
+    """The software that runs, for the ledger."""
+    return json.dumps(
+        {"dlt": dlt_version, "pyarrow": pa.__version__, "python": platform.python_version()}
+    )
+
+
+def empty_tables(names: Iterable[str]) -> RunBatch:
+    """Empty tables of those names, but for the ledger's."""
+    wanted = frozenset(names)
+    return {
+        table.name: arrow_schema(table.name).empty_table()
+        for table in CONTENT_TABLES
+        if table.name in wanted
+    }
+
+
+def without_revisions(tables: RunBatch, known: frozenset[str]) -> RunBatch:
     """Leaves out the rows of revisions, and all below them."""
     keys = pa.array(known, pa.string())
     kept = {

@@ -31,6 +31,8 @@ from .tables import (
 )
 
 REBUILD_SCOPE = "rebuild"
+MANIFESTS_SCOPE = "manifests"
+"""Scope of runs that loaded manifests from files; what they list is declared, and not deployed."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,19 @@ class Committed:
         """Key of the project's latest listing, where all selected tables have its rows."""
         is_whole = self.selections.get(project_id, frozenset()) >= selection
         return self.listing_keys.get(project_id) if self.model_is_current and is_whole else None
+
+    def refuse_dropped(self) -> None:
+        """Raises an error where the load would fail.
+
+        Raises:
+            TablesDropped: Tables are gone that dlt takes to be there.
+        """
+        if self.dropped:
+            raise TablesDropped(
+                f"somebody dropped {', '.join(self.dropped)}; dlt does not make tables a second "
+                "time: run `ampersand rebuild` (in Python: ampersand.rebuild(pipeline)), which "
+                "does, and fills them from the stored content"
+            )
 
     def next_run_id(self) -> str:
         """An id that sorts after those of all earlier runs, even if the clock was set back."""
@@ -131,6 +146,21 @@ class CommittedCollections:
     running: Mapping[str, RunningOperation] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What earlier runs have loaded of manifests.
+
+    Attributes:
+        runs: (run id, project id) of each listing, also of those that could not be read.
+        listing_keys: Latest listing of each project, by project id.
+        revision_keys: Revisions that have all their rows.
+    """
+
+    runs: frozenset[tuple[str, str]] = frozenset()
+    listing_keys: Mapping[str, str] = field(default_factory=dict)
+    revision_keys: frozenset[str] = frozenset()
+
+
 class TablesDropped(AmpersandError):
     """Tables are gone that dlt takes to be there, so that nothing could be loaded."""
 
@@ -171,6 +201,67 @@ def read_committed(pipeline: Pipeline) -> Committed:
             type(error).__name__,
         )
         return Committed()
+
+
+def read_declared(
+    pipeline: Pipeline, project_ids: Collection[str], selection: frozenset[str]
+) -> Declared:
+    """Asks the destination what earlier runs have loaded of manifests.
+
+    Args:
+        pipeline: The pipeline that loads.
+        project_ids: Ids of the projects that they are declared for.
+        selection: Tables that are wanted now: a revision counts as loaded if all had its rows.
+    """
+    try:
+        with pipeline.sql_client(own_schema(pipeline)) as client:
+            return _read_declared(client, tuple(project_ids), selection)
+    except DestinationUndefinedEntity:
+        return Declared()
+
+
+def _read_declared(
+    client: SqlClientBase[Any], project_ids: tuple[str, ...], selection: frozenset[str]
+) -> Declared:
+    qualified = client.make_qualified_table_name
+    places = ", ".join(["%s"] * len(project_ids))
+    listed = client.execute_sql(
+        "SELECT p.run_id, p.project_id, p.outcome, p.listing_key, r.selection, r.model_version "  # noqa: S608
+        f"FROM {qualified(PROJECT_LISTINGS.name)} p "
+        f"JOIN {qualified(EXTRACTION_RUNS.name)} r ON r.run_id = p.run_id "
+        f"WHERE r.scope = %s AND p.project_id IN ({places}) AND r._dlt_load_id IN "
+        f"(SELECT l.load_id FROM {qualified('_dlt_loads')} l WHERE l.status = 0) "
+        "ORDER BY p.run_id",
+        MANIFESTS_SCOPE,
+        *project_ids,
+    )
+    rows = list(listed or ())
+    whole = {
+        listing_key
+        for *_, listing_key, selected, model_version in rows
+        if listing_key and model_version == MODEL_VERSION and _names(selected) >= selection
+    }
+    found: list[Any] = []
+    if whole:
+        found = [
+            row
+            for row in client.execute_sql(
+                "SELECT listing_key, revision_key "  # noqa: S608, own names
+                f"FROM {qualified(LISTING_INTEGRATIONS.name)} WHERE project_id IN ({places})",
+                *project_ids,
+            )
+            or ()
+            if row[0] in whole
+        ]
+    return Declared(
+        runs=frozenset((run_id, project_id) for run_id, project_id, *_ in rows),
+        listing_keys={
+            project_id: listing_key
+            for _, project_id, outcome, listing_key, *_ in rows
+            if outcome != "failed"
+        },
+        revision_keys=frozenset(revision_key for _, revision_key in found if revision_key),
+    )
 
 
 def revisions_of(pipeline: Pipeline, listing_keys: Collection[str]) -> frozenset[str]:
@@ -367,7 +458,7 @@ def _read(client: SqlClientBase[Any], dropped: tuple[str, ...] = ()) -> Committe
     common = _runs(client)
     listed = (
         f"{qualified['project_listings']} p JOIN runs r ON r.run_id = p.run_id "
-        "WHERE p.outcome IN ('listed', 'unchanged')"
+        f"WHERE p.outcome IN ('listed', 'unchanged') AND r.scope <> '{MANIFESTS_SCOPE}'"
     )
 
     def rows(sql: str, *parameters: str) -> list[Any]:

@@ -42,7 +42,10 @@ _HISTORY = "Holds history: every distinct content ever seen stays. For what is l
 _PROJECT_ID = "Id of the Ampersand project."
 _INTEGRATION_ID = "Id of the integration; stable across revisions and renames."
 _RUN_ID = "Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text."
-_CREDENTIAL = "Fingerprint of the API key that was used; says nothing about the key itself."
+_CREDENTIAL = (
+    "Fingerprint of the API key that was used, which says nothing about the key itself; "
+    "`manifests` where files were read."
+)
 
 _REVISION_KEY = Column(
     "revision_key",
@@ -838,7 +841,8 @@ EXTRACTION_RUNS = Table(
         Column(
             "scope",
             "text",
-            "`all`, `rebuild`, or a JSON list of the projects that the run was limited to.",
+            "`all`, `rebuild`, `manifests` (read from files, and no part of what is deployed), or "
+            "a JSON list of the projects that the run was limited to.",
             nullable=False,
         ),
         Column("selection", "text", "Tables that were written, separated by blanks."),

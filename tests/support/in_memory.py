@@ -10,26 +10,10 @@ from typing import Any
 import duckdb
 
 from ampersand.normalize import DecodedListing, normalize_listings, normalize_projects, project_key
-from ampersand.tables import TABLES, TABLES_BY_NAME
-from ampersand.views import VIEWS
-from ampersand.views.rendering import SQL_TYPES, query
+from ampersand.tables import TABLES_BY_NAME
+from ampersand_pipelines.in_memory import empty_database
 
 Json = dict[str, Any]
-
-
-def empty_database() -> duckdb.DuckDBPyConnection:
-    """The tables, empty, with the views over them."""
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("CREATE TABLE _dlt_loads (load_id TEXT, status BIGINT)")
-    for table in TABLES:
-        columns = [f"{c.name} {SQL_TYPES[c.type]}" for c in table.columns]
-        columns += ["_dlt_load_id TEXT"] if table.ledger else []
-        connection.execute(f"CREATE TABLE {table.name} ({', '.join(columns)})")
-    names = {name: name for name in ["_dlt_loads", *TABLES_BY_NAME, *(v.name for v in VIEWS)]}
-    for view in VIEWS:
-        connection.execute(f"CREATE VIEW {view.name} AS {query(view, 'duckdb', names)}")
-    return connection
 
 
 @dataclass
@@ -54,8 +38,8 @@ class InMemory:
         run_id, load_id = f"{self.runs:016}-abcdef", f"load-{self.runs}"
         self.connection.execute("INSERT INTO _dlt_loads VALUES (?, 0)", [load_id])
         self.connection.execute(
-            "INSERT INTO extraction_runs (run_id, started_at, _dlt_load_id) "
-            "VALUES (?, TIMESTAMPTZ '2026-01-01 00:00:00Z' + to_days(?), ?)",
+            "INSERT INTO extraction_runs (run_id, scope, started_at, _dlt_load_id) "
+            "VALUES (?, 'all', TIMESTAMPTZ '2026-01-01 00:00:00Z' + to_days(?), ?)",
             [run_id, self.runs, load_id],
         )
         self.connection.execute(

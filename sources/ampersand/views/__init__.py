@@ -10,6 +10,7 @@ from .answers import ANSWER_VIEWS
 from .changes import CHANGE_VIEWS
 from .current import CURRENT_VIEWS
 from .declaration import View
+from .drift import DRIFT_VIEWS
 from .findings import FINDINGS
 from .freshness import FRESHNESS
 from .history import HISTORY_VIEWS
@@ -23,6 +24,7 @@ VIEWS: tuple[View, ...] = (
     *CHANGE_VIEWS,
     *ANSWER_VIEWS,
     FINDINGS,
+    *DRIFT_VIEWS,
     FRESHNESS,
     *PLATFORM_VIEWS,
     *ADOPTION_VIEWS,

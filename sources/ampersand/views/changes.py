@@ -64,9 +64,9 @@ THINGS = """
         FROM objects
         UNION ALL
         SELECT f.revision_key, f.field_key, 'field', o.action, o.object_name,
-            COALESCE(f.field_name, f.map_to_name), NULL, NULL, o.object_nth,
+            COALESCE(NULLIF(f.field_name, ''), f.map_to_name), NULL, NULL, o.object_nth,
             ROW_NUMBER() OVER (
-                PARTITION BY f.object_key, COALESCE(f.field_name, f.map_to_name)
+                PARTITION BY f.object_key, COALESCE(NULLIF(f.field_name, ''), f.map_to_name)
                 ORDER BY f.map_to_name, f.is_required DESC, f.position
             ),
             CASE WHEN f.is_required THEN 'required' ELSE 'optional' END
@@ -90,6 +90,9 @@ THINGS = """
     )"""
 
 
+_UNMAPPED_AND_SET = "WHERE u.value NOT IN ('null', '\"\"', 'false')"
+
+
 def _compared(table: Table) -> Iterator[Column]:
     """The columns in which the API's own words stand, but those that a thing is matched by."""
     others = {*NAMES, "project_id", "integration_id", "create_time", "update_time"}
@@ -101,16 +104,24 @@ def _compared(table: Table) -> Iterator[Column]:
             yield column
 
 
-def _text(column: Column, alias: str) -> str:
+def _text(column: Column, alias: str, *, without_unset: bool) -> str:
     """A column's value as text, in the same words everywhere."""
     value = f"{alias}.{column.name}"
     if column.type == "bool":
+        if without_unset and not isinstance(column.origin, Constant):
+            return f"CASE WHEN {value} THEN 'true' END"
         return f"CASE WHEN {value} THEN 'true' WHEN NOT {value} THEN 'false' END"
-    return value if column.type == "text" else f"CAST({value} AS TEXT)"
+    if column.type != "text":
+        return f"CAST({value} AS TEXT)"
+    return f"NULLIF({value}, '')" if without_unset else value
 
 
-def facts_of_things() -> str:
+def facts_of_things(*, without_unset: bool = False) -> str:
     """What is said of each thing: that it is there, and its properties; NULL says nothing.
+
+    Args:
+        without_unset: Whether `""` and false say nothing either: the API writes the one, and leaves
+            out the other, for what nobody set (api.yaml is made into Go structs).
 
     Each table is read once and not once per column, since many databases look up anew what
     `contents` is made of wherever it is named.
@@ -124,7 +135,8 @@ def facts_of_things() -> str:
             for number, column in columns.items()
         )
         values = " ".join(
-            f"WHEN {number} THEN {_text(column, 'x')}" for number, column in columns.items()
+            f"WHEN {number} THEN {_text(column, 'x', without_unset=without_unset)}"
+            for number, column in columns.items()
         )
         parts.append(
             f"""
@@ -138,7 +150,7 @@ def facts_of_things() -> str:
             WHERE f.value IS NOT NULL"""
         )
     parts.append(
-        """
+        f"""
         SELECT COALESCE(t.thing_key, u.revision_key), u.property_name,
             ROW_NUMBER() OVER (
                 PARTITION BY COALESCE(t.thing_key, u.revision_key), u.property_name
@@ -148,6 +160,7 @@ def facts_of_things() -> str:
         FROM revision_unmapped_properties AS u
         JOIN contents AS c ON c.revision_key = u.revision_key
         LEFT JOIN things AS t ON t.thing_key = u.parent_key
+        {_UNMAPPED_AND_SET if without_unset else ""}
         """
     )
     return "\nUNION ALL\n".join(parts)

@@ -4,13 +4,17 @@ Written so that the ledger may grow: a year of hourly runs over 200 projects is 
 Each is looked at a few times; only what came after a project's last listing is looked at closely.
 """
 
-# The runs that count, what they say of each project, and which keys have listed it since when. A
-# run that is killed while it commits is in _dlt_loads again after the next one.
-RUNS = """
+from ..ledger import MANIFESTS_SCOPE
+
+# The runs that count and looked at what is deployed, what they say of each project, and which keys
+# have listed it since when. A run that is killed while it commits is in _dlt_loads again after the
+# next one.
+RUNS = f"""
     runs AS (
         SELECT r.run_id, r.started_at
         FROM extraction_runs AS r
         WHERE r._dlt_load_id IN (SELECT l.load_id FROM _dlt_loads AS l WHERE l.status = 0)
+            AND r.scope <> '{MANIFESTS_SCOPE}'
     ),
     known AS (
         SELECT p.project_id, p.credential, MIN(p.run_id) AS since,
@@ -20,6 +24,15 @@ RUNS = """
         WHERE p.outcome IN ('listed', 'unchanged')
             OR (p.outcome = 'failed' AND p.project_key IS NOT NULL)
         GROUP BY p.project_id, p.credential
+    )"""
+
+# The runs that count and loaded manifests from files.
+DECLARING_RUNS = f"""
+    declaring_runs AS (
+        SELECT r.run_id, r.started_at
+        FROM extraction_runs AS r
+        WHERE r._dlt_load_id IN (SELECT l.load_id FROM _dlt_loads AS l WHERE l.status = 0)
+            AND r.scope = '{MANIFESTS_SCOPE}'
     )"""
 
 # What was listed in the runs that count.

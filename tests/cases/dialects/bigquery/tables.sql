@@ -120,7 +120,7 @@ CREATE TABLE `warehouse`.`ampersand_data`.`revision_unmapped_properties` (
 
 CREATE TABLE `warehouse`.`ampersand_data`.`extraction_runs` (
 `run_id` STRING  NOT NULL OPTIONS (description='Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.'),
-`scope` STRING  NOT NULL OPTIONS (description='`all`, `rebuild`, or a JSON list of the projects that the run was limited to.'),
+`scope` STRING  NOT NULL OPTIONS (description='`all`, `rebuild`, `manifests` (read from files, and no part of what is deployed), or a JSON list of the projects that the run was limited to.'),
 `selection` STRING   OPTIONS (description='Tables that were written, separated by blanks.'),
 `started_at` TIMESTAMP  NOT NULL OPTIONS (description='When it began.'),
 `model_version` INT64  NOT NULL OPTIONS (description='Version of the normalisation that made the rows.'),
@@ -133,7 +133,7 @@ CREATE TABLE `warehouse`.`ampersand_data`.`extraction_runs` (
 
 CREATE TABLE `warehouse`.`ampersand_data`.`credential_listings` (
 `run_id` STRING  NOT NULL OPTIONS (description='Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.'),
-`credential` STRING  NOT NULL OPTIONS (description='Fingerprint of the API key that was used; says nothing about the key itself.'),
+`credential` STRING  NOT NULL OPTIONS (description='Fingerprint of the API key that was used, which says nothing about the key itself; `manifests` where files were read.'),
 `outcome` STRING  NOT NULL OPTIONS (description='`listed` or `failed`.'),
 `asks_for_all` BOOL  NOT NULL OPTIONS (description='Whether all that the key can see was asked for, so that a project that it listed before and does not list now is gone.'),
 `projects` INT64   OPTIONS (description='Number of projects that it lists.'),
@@ -145,7 +145,7 @@ CREATE TABLE `warehouse`.`ampersand_data`.`credential_listings` (
 CREATE TABLE `warehouse`.`ampersand_data`.`project_listings` (
 `run_id` STRING  NOT NULL OPTIONS (description='Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.'),
 `project_id` STRING  NOT NULL OPTIONS (description='Id of the Ampersand project; the name asked for when its id is not known.'),
-`credential` STRING  NOT NULL OPTIONS (description='Fingerprint of the API key that was used; says nothing about the key itself.'),
+`credential` STRING  NOT NULL OPTIONS (description='Fingerprint of the API key that was used, which says nothing about the key itself; `manifests` where files were read.'),
 `outcome` STRING  NOT NULL OPTIONS (description='`listed`: read and loaded. `unchanged`: equal to a listing loaded before. `not_found`: the API knows no such project. `failed`: nothing is known.'),
 `project_key` STRING   OPTIONS (description='The project\'s record in this run, when one was had.'),
 `listing_key` STRING   OPTIONS (description='The listing, when one was had.'),

@@ -138,7 +138,7 @@ COMMENT ON TABLE `warehouse`.`ampersand_data`.`revision_unmapped_properties` IS 
 
 CREATE TABLE `warehouse`.`ampersand_data`.`extraction_runs` (
 `run_id` STRING  NOT NULL COMMENT 'Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.',
-`scope` STRING  NOT NULL COMMENT '`all`, `rebuild`, or a JSON list of the projects that the run was limited to.',
+`scope` STRING  NOT NULL COMMENT '`all`, `rebuild`, `manifests` (read from files, and no part of what is deployed), or a JSON list of the projects that the run was limited to.',
 `selection` STRING   COMMENT 'Tables that were written, separated by blanks.',
 `started_at` TIMESTAMP  NOT NULL COMMENT 'When it began.',
 `model_version` BIGINT  NOT NULL COMMENT 'Version of the normalisation that made the rows.',
@@ -153,7 +153,7 @@ COMMENT ON TABLE `warehouse`.`ampersand_data`.`extraction_runs` IS 'The ledger\'
 
 CREATE TABLE `warehouse`.`ampersand_data`.`credential_listings` (
 `run_id` STRING  NOT NULL COMMENT 'Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.',
-`credential` STRING  NOT NULL COMMENT 'Fingerprint of the API key that was used; says nothing about the key itself.',
+`credential` STRING  NOT NULL COMMENT 'Fingerprint of the API key that was used, which says nothing about the key itself; `manifests` where files were read.',
 `outcome` STRING  NOT NULL COMMENT '`listed` or `failed`.',
 `asks_for_all` BOOLEAN  NOT NULL COMMENT 'Whether all that the key can see was asked for, so that a project that it listed before and does not list now is gone.',
 `projects` BIGINT   COMMENT 'Number of projects that it lists.',
@@ -167,7 +167,7 @@ COMMENT ON TABLE `warehouse`.`ampersand_data`.`credential_listings` IS 'The ledg
 CREATE TABLE `warehouse`.`ampersand_data`.`project_listings` (
 `run_id` STRING  NOT NULL COMMENT 'Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.',
 `project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project; the name asked for when its id is not known.',
-`credential` STRING  NOT NULL COMMENT 'Fingerprint of the API key that was used; says nothing about the key itself.',
+`credential` STRING  NOT NULL COMMENT 'Fingerprint of the API key that was used, which says nothing about the key itself; `manifests` where files were read.',
 `outcome` STRING  NOT NULL COMMENT '`listed`: read and loaded. `unchanged`: equal to a listing loaded before. `not_found`: the API knows no such project. `failed`: nothing is known.',
 `project_key` STRING   COMMENT 'The project\'s record in this run, when one was had.',
 `listing_key` STRING   COMMENT 'The listing, when one was had.',

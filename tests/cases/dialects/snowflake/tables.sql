@@ -120,7 +120,7 @@ CREATE TABLE "AMPERSAND_DATA"."REVISION_UNMAPPED_PROPERTIES" (
 
 CREATE TABLE "AMPERSAND_DATA"."EXTRACTION_RUNS" (
 "RUN_ID" VARCHAR  NOT NULL COMMENT 'Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.',
-"SCOPE" VARCHAR  NOT NULL COMMENT '`all`, `rebuild`, or a JSON list of the projects that the run was limited to.',
+"SCOPE" VARCHAR  NOT NULL COMMENT '`all`, `rebuild`, `manifests` (read from files, and no part of what is deployed), or a JSON list of the projects that the run was limited to.',
 "SELECTION" VARCHAR   COMMENT 'Tables that were written, separated by blanks.',
 "STARTED_AT" TIMESTAMP_LTZ(6)  NOT NULL COMMENT 'When it began.',
 "MODEL_VERSION" NUMBER(19,0)  NOT NULL COMMENT 'Version of the normalisation that made the rows.',
@@ -133,7 +133,7 @@ CREATE TABLE "AMPERSAND_DATA"."EXTRACTION_RUNS" (
 
 CREATE TABLE "AMPERSAND_DATA"."CREDENTIAL_LISTINGS" (
 "RUN_ID" VARCHAR  NOT NULL COMMENT 'Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.',
-"CREDENTIAL" VARCHAR  NOT NULL COMMENT 'Fingerprint of the API key that was used; says nothing about the key itself.',
+"CREDENTIAL" VARCHAR  NOT NULL COMMENT 'Fingerprint of the API key that was used, which says nothing about the key itself; `manifests` where files were read.',
 "OUTCOME" VARCHAR  NOT NULL COMMENT '`listed` or `failed`.',
 "ASKS_FOR_ALL" BOOLEAN  NOT NULL COMMENT 'Whether all that the key can see was asked for, so that a project that it listed before and does not list now is gone.',
 "PROJECTS" NUMBER(19,0)   COMMENT 'Number of projects that it lists.',
@@ -145,7 +145,7 @@ CREATE TABLE "AMPERSAND_DATA"."CREDENTIAL_LISTINGS" (
 CREATE TABLE "AMPERSAND_DATA"."PROJECT_LISTINGS" (
 "RUN_ID" VARCHAR  NOT NULL COMMENT 'Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.',
 "PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project; the name asked for when its id is not known.',
-"CREDENTIAL" VARCHAR  NOT NULL COMMENT 'Fingerprint of the API key that was used; says nothing about the key itself.',
+"CREDENTIAL" VARCHAR  NOT NULL COMMENT 'Fingerprint of the API key that was used, which says nothing about the key itself; `manifests` where files were read.',
 "OUTCOME" VARCHAR  NOT NULL COMMENT '`listed`: read and loaded. `unchanged`: equal to a listing loaded before. `not_found`: the API knows no such project. `failed`: nothing is known.',
 "PROJECT_KEY" VARCHAR   COMMENT 'The project''s record in this run, when one was had.',
 "LISTING_KEY" VARCHAR   COMMENT 'The listing, when one was had.',

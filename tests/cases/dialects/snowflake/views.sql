@@ -12,6 +12,7 @@ WITH runs AS (
       WHERE
         l.status = 0
     )
+    AND r.scope <> 'manifests'
 ), known AS (
   SELECT
     p.project_id,
@@ -166,6 +167,7 @@ WITH runs AS (
       WHERE
         l.status = 0
     )
+    AND r.scope <> 'manifests'
 ), known AS (
   SELECT
     p.project_id,
@@ -375,6 +377,7 @@ WITH runs AS (
       WHERE
         l.status = 0
     )
+    AND r.scope <> 'manifests'
 ), known AS (
   SELECT
     p.project_id,
@@ -1049,12 +1052,12 @@ WITH sides AS (
     'field',
     o.action,
     o.object_name,
-    COALESCE(f.field_name, f.map_to_name),
+    COALESCE(NULLIF(f.field_name, ''), f.map_to_name),
     NULL,
     NULL,
     o.object_nth,
     ROW_NUMBER() OVER (
-      PARTITION BY f.object_key, COALESCE(f.field_name, f.map_to_name)
+      PARTITION BY f.object_key, COALESCE(NULLIF(f.field_name, ''), f.map_to_name)
       ORDER BY f.map_to_name, f.is_required DESC NULLS LAST, f.position
     ),
     CASE WHEN f.is_required THEN 'required' ELSE 'optional' END
@@ -2575,12 +2578,12 @@ WITH manifests AS (
     'field',
     o.action,
     o.object_name,
-    COALESCE(f.field_name, f.map_to_name),
+    COALESCE(NULLIF(f.field_name, ''), f.map_to_name),
     NULL,
     NULL,
     o.object_nth,
     ROW_NUMBER() OVER (
-      PARTITION BY f.object_key, COALESCE(f.field_name, f.map_to_name)
+      PARTITION BY f.object_key, COALESCE(NULLIF(f.field_name, ''), f.map_to_name)
       ORDER BY f.map_to_name, f.is_required DESC NULLS LAST, f.position
     ),
     CASE WHEN f.is_required THEN 'required' ELSE 'optional' END
@@ -3315,6 +3318,7 @@ WITH runs AS (
       WHERE
         l.status = 0
     )
+    AND r.scope <> 'manifests'
 ), known AS (
   SELECT
     p.project_id,
@@ -4693,6 +4697,755 @@ WHERE
     TRUE
   ) END;
 
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."DECLARED_INTEGRATIONS" COMMENT = 'One row per integration in a set of manifests that was declared: each set that `ampersand load-manifests` read for a project, with its history those of all commits.' AS
+WITH declaring_runs AS (
+  SELECT
+    r.run_id,
+    r.started_at
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."EXTRACTION_RUNS" AS r
+  WHERE
+    r._dlt_load_id IN (
+      SELECT
+        l.load_id
+      FROM "WAREHOUSE"."AMPERSAND_DATA"."_DLT_LOADS" AS l
+      WHERE
+        l.status = 0
+    )
+    AND r.scope = 'manifests'
+), looks AS (
+  SELECT
+    l.project_id,
+    l.run_id,
+    l.listing_key,
+    r.started_at,
+    LAG(l.listing_key) OVER (PARTITION BY l.project_id ORDER BY l.run_id) AS last_listing_key
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."PROJECT_LISTINGS" AS l
+  JOIN declaring_runs AS r
+    ON r.run_id = l.run_id
+  WHERE
+    l.outcome IN ('listed', 'unchanged')
+), turns AS (
+  SELECT
+    project_id,
+    listing_key,
+    started_at,
+    LEAD(started_at) OVER (PARTITION BY project_id ORDER BY run_id) AS next_started_at
+  FROM looks
+  WHERE
+    COALESCE(last_listing_key, '') <> listing_key
+)
+SELECT
+  t.project_id,
+  p.name AS project_name,
+  i.integration_id,
+  i.name AS integration_name,
+  i.provider,
+  i.revision_key,
+  i.other_properties AS declared_in,
+  i.update_time AS committed_at,
+  t.started_at AS declared_from,
+  t.next_started_at AS declared_to,
+  t.next_started_at IS NULL AS is_current
+FROM turns AS t
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."LISTING_INTEGRATIONS" AS i
+  ON i.listing_key = t.listing_key AND i.project_id = t.project_id
+LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROJECTS" AS p
+  ON p.project_id = t.project_id;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."MANIFEST_DRIFT" COMMENT = 'One row per difference between latest manifests and what is deployed: a thing that one side alone has, or a property that differs, in the projects for which manifests were loaded. What is unset is not told apart from an empty text or false, and an order alone is no difference.' AS
+WITH declaring_runs AS (
+  SELECT
+    r.run_id,
+    r.started_at
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."EXTRACTION_RUNS" AS r
+  WHERE
+    r._dlt_load_id IN (
+      SELECT
+        l.load_id
+      FROM "WAREHOUSE"."AMPERSAND_DATA"."_DLT_LOADS" AS l
+      WHERE
+        l.status = 0
+    )
+    AND r.scope = 'manifests'
+), projects_on_both AS (
+  SELECT
+    p.project_id,
+    p.name AS project_name,
+    p.listing_key AS deployed_key,
+    l.listing_key AS declared_key,
+    r.started_at AS declared_from,
+    p.listed_at
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROJECTS" AS p
+  JOIN (
+    SELECT
+      l.project_id,
+      MAX(l.run_id) AS run_id
+    FROM "WAREHOUSE"."AMPERSAND_DATA"."PROJECT_LISTINGS" AS l
+    JOIN declaring_runs AS r
+      ON r.run_id = l.run_id
+    WHERE
+      l.outcome IN ('listed', 'unchanged')
+    GROUP BY
+      l.project_id
+  ) AS n
+    ON n.project_id = p.project_id
+  JOIN "WAREHOUSE"."AMPERSAND_DATA"."PROJECT_LISTINGS" AS l
+    ON l.project_id = n.project_id AND l.run_id = n.run_id
+  JOIN declaring_runs AS r
+    ON r.run_id = l.run_id
+), integrations_on_sides AS (
+  SELECT
+    p.project_id,
+    s.side,
+    i.integration_id,
+    i.name,
+    i.provider,
+    i.revision_key,
+    i.other_properties,
+    COALESCE(r.content_hash, '') AS content_hash,
+    ROW_NUMBER() OVER (
+      PARTITION BY p.project_id, s.side, i.name
+      ORDER BY i.provider, r.module, i.integration_id
+    ) AS twin
+  FROM projects_on_both AS p
+  CROSS JOIN (
+    SELECT
+      'declared' AS side
+    UNION ALL
+    SELECT
+      'deployed'
+  ) AS s
+  JOIN "WAREHOUSE"."AMPERSAND_DATA"."LISTING_INTEGRATIONS" AS i
+    ON i.project_id = p.project_id
+    AND i.listing_key = CASE s.side WHEN 'declared' THEN p.declared_key ELSE p.deployed_key END
+  LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."REVISIONS" AS r
+    ON r.revision_key = i.revision_key
+), integrations_beside AS (
+  SELECT
+    i.project_id,
+    i.name AS integration_name,
+    i.twin,
+    COUNT(CASE WHEN i.side = 'declared' THEN 1 END) AS is_declared,
+    COUNT(CASE WHEN i.side = 'deployed' THEN 1 END) AS is_deployed,
+    MAX(CASE WHEN i.side = 'deployed' THEN i.integration_id END) AS integration_id,
+    COALESCE(MAX(CASE WHEN i.side = 'deployed' THEN i.provider END), MAX(i.provider)) AS provider,
+    MAX(CASE WHEN i.side = 'declared' THEN i.revision_key END) AS declared_revision_key,
+    MAX(CASE WHEN i.side = 'deployed' THEN i.revision_key END) AS deployed_revision_key,
+    MAX(CASE WHEN i.side = 'declared' THEN i.other_properties END) AS declared_in,
+    MIN(i.content_hash) AS content_hash,
+    MAX(i.content_hash) AS other_content_hash
+  FROM integrations_on_sides AS i
+  GROUP BY
+    i.project_id,
+    i.name,
+    i.twin
+), pairs AS (
+  SELECT
+    *
+  FROM integrations_beside
+  WHERE
+    is_declared > 0 AND is_deployed > 0 AND content_hash <> other_content_hash
+), content_sides AS (
+  SELECT
+    p.project_id,
+    p.integration_name,
+    p.twin,
+    s.side,
+    CASE s.side
+      WHEN 'declared'
+      THEN p.declared_revision_key
+      ELSE p.deployed_revision_key
+    END AS content_key
+  FROM pairs AS p
+  CROSS JOIN (
+    SELECT
+      'declared' AS side
+    UNION ALL
+    SELECT
+      'deployed'
+  ) AS s
+), contents AS (
+  SELECT DISTINCT
+    content_key AS revision_key
+  FROM content_sides
+  WHERE
+    NOT content_key IS NULL
+), objects AS (
+  SELECT
+    o.*,
+    ROW_NUMBER() OVER (PARTITION BY o.revision_key, o.action, o.object_name ORDER BY o.position) AS object_nth
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISION_OBJECTS" AS o
+  JOIN contents AS c
+    ON c.revision_key = o.revision_key
+), events AS (
+  SELECT
+    e.*,
+    o.action,
+    o.object_nth,
+    ROW_NUMBER() OVER (PARTITION BY e.object_key, e.event_type, e.event_name ORDER BY e.position) AS nth
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISION_SUBSCRIBE_EVENTS" AS e
+  JOIN objects AS o
+    ON o.object_key = e.object_key
+), things AS (
+  SELECT
+    r.revision_key,
+    r.revision_key AS thing_key,
+    'revision' AS kind,
+    CAST(NULL AS VARCHAR) AS action,
+    CAST(NULL AS VARCHAR) AS object_name,
+    CAST(NULL AS VARCHAR) AS field_name,
+    CAST(NULL AS VARCHAR) AS event_type,
+    CAST(NULL AS VARCHAR) AS event_name,
+    1 AS object_nth,
+    1 AS nth,
+    r.revision_id AS detail
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISIONS" AS r
+  JOIN contents AS c
+    ON c.revision_key = r.revision_key
+  UNION ALL
+  SELECT
+    revision_key,
+    object_key,
+    'object',
+    action,
+    object_name,
+    NULL,
+    NULL,
+    NULL,
+    object_nth,
+    1,
+    destination_name
+  FROM objects
+  UNION ALL
+  SELECT
+    f.revision_key,
+    f.field_key,
+    'field',
+    o.action,
+    o.object_name,
+    COALESCE(NULLIF(f.field_name, ''), f.map_to_name),
+    NULL,
+    NULL,
+    o.object_nth,
+    ROW_NUMBER() OVER (
+      PARTITION BY f.object_key, COALESCE(NULLIF(f.field_name, ''), f.map_to_name)
+      ORDER BY f.map_to_name, f.is_required DESC NULLS LAST, f.position
+    ),
+    CASE WHEN f.is_required THEN 'required' ELSE 'optional' END
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISION_FIELDS" AS f
+  JOIN objects AS o
+    ON o.object_key = f.object_key
+  UNION ALL
+  SELECT
+    revision_key,
+    event_key,
+    'event',
+    action,
+    object_name,
+    NULL,
+    event_type,
+    event_name,
+    object_nth,
+    nth,
+    enabled
+  FROM events
+  UNION ALL
+  SELECT
+    w.revision_key,
+    w.watch_field_key,
+    'watch_field',
+    e.action,
+    e.object_name,
+    w.watch_field,
+    e.event_type,
+    e.event_name,
+    e.object_nth,
+    ROW_NUMBER() OVER (PARTITION BY w.event_key, w.watch_field ORDER BY w.position),
+    NULL
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISION_WATCH_FIELDS" AS w
+  JOIN events AS e
+    ON e.event_key = w.event_key
+  UNION ALL
+  SELECT
+    s.revision_key,
+    s.schema_watch_event_key,
+    'schema_watch_event',
+    NULL,
+    s.scope,
+    NULL,
+    s.event_type,
+    NULL,
+    1,
+    1,
+    s.enabled
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISION_SCHEMA_WATCH_EVENTS" AS s
+  JOIN contents AS c
+    ON c.revision_key = s.revision_key
+), facts AS (
+  SELECT
+    thing_key,
+    '' AS property,
+    1 AS property_nth,
+    detail AS value
+  FROM things
+  UNION ALL
+  SELECT
+    f.thing_key,
+    f.property,
+    1,
+    f.value
+  FROM (
+    SELECT
+      x.revision_key AS thing_key,
+      n.property,
+      CASE n.number
+        WHEN 0
+        THEN NULLIF(x.revision_id, '')
+        WHEN 1
+        THEN NULLIF(x.spec_version, '')
+        WHEN 2
+        THEN NULLIF(x.content_name, '')
+        WHEN 3
+        THEN NULLIF(x.content_provider, '')
+        WHEN 4
+        THEN NULLIF(x.display_name, '')
+        WHEN 5
+        THEN NULLIF(x.module, '')
+        WHEN 6
+        THEN CASE WHEN x.has_read THEN 'true' END
+        WHEN 7
+        THEN CASE WHEN x.has_write THEN 'true' END
+        WHEN 8
+        THEN CASE WHEN x.has_subscribe THEN 'true' END
+        WHEN 9
+        THEN CASE WHEN x.has_proxy THEN 'true' END
+        WHEN 10
+        THEN CASE WHEN x.proxy_enabled THEN 'true' END
+        WHEN 11
+        THEN CASE WHEN x.proxy_use_module THEN 'true' END
+        WHEN 12
+        THEN NULLIF(x.watch_schema_destination_name, '')
+        WHEN 13
+        THEN NULLIF(x.watch_schema_schedule, '')
+      END AS value
+    FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISIONS" AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('revision_id' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('spec_version' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        2 AS number,
+        CAST('content_name' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        3 AS number,
+        CAST('content_provider' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        4 AS number,
+        CAST('display_name' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        5 AS number,
+        CAST('module' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        6 AS number,
+        CAST('has_read' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        7 AS number,
+        CAST('has_write' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        8 AS number,
+        CAST('has_subscribe' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        9 AS number,
+        CAST('has_proxy' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        10 AS number,
+        CAST('proxy_enabled' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        11 AS number,
+        CAST('proxy_use_module' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        12 AS number,
+        CAST('watch_schema_destination_name' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        13 AS number,
+        CAST('watch_schema_schedule' AS VARCHAR) AS property
+    ) AS n
+  ) AS f
+  WHERE
+    NOT f.value IS NULL
+  UNION ALL
+  SELECT
+    f.thing_key,
+    f.property,
+    1,
+    f.value
+  FROM (
+    SELECT
+      x.object_key AS thing_key,
+      n.property,
+      CASE n.number
+        WHEN 0
+        THEN NULLIF(x.map_to_name, '')
+        WHEN 1
+        THEN NULLIF(x.map_to_display_name, '')
+        WHEN 2
+        THEN NULLIF(x.destination_name, '')
+        WHEN 3
+        THEN NULLIF(x.schedule, '')
+        WHEN 4
+        THEN NULLIF(x.enabled, '')
+        WHEN 5
+        THEN NULLIF(x.optional_fields_auto, '')
+        WHEN 6
+        THEN CASE WHEN x.has_backfill THEN 'true' END
+        WHEN 7
+        THEN CAST(x.backfill_days AS VARCHAR)
+        WHEN 8
+        THEN CASE WHEN x.backfill_full_history THEN 'true' END
+        WHEN 9
+        THEN NULLIF(x.delivery_mode, '')
+        WHEN 10
+        THEN CAST(x.delivery_page_size AS VARCHAR)
+        WHEN 11
+        THEN CASE WHEN x.inherits_mapping THEN 'true' END
+        WHEN 12
+        THEN CASE WHEN x.allow_any_value_defaults THEN 'true' END
+      END AS value
+    FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISION_OBJECTS" AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('map_to_name' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('map_to_display_name' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        2 AS number,
+        CAST('destination_name' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        3 AS number,
+        CAST('schedule' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        4 AS number,
+        CAST('enabled' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        5 AS number,
+        CAST('optional_fields_auto' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        6 AS number,
+        CAST('has_backfill' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        7 AS number,
+        CAST('backfill_days' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        8 AS number,
+        CAST('backfill_full_history' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        9 AS number,
+        CAST('delivery_mode' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        10 AS number,
+        CAST('delivery_page_size' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        11 AS number,
+        CAST('inherits_mapping' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        12 AS number,
+        CAST('allow_any_value_defaults' AS VARCHAR) AS property
+    ) AS n
+  ) AS f
+  WHERE
+    NOT f.value IS NULL
+  UNION ALL
+  SELECT
+    f.thing_key,
+    f.property,
+    1,
+    f.value
+  FROM (
+    SELECT
+      x.field_key AS thing_key,
+      n.property,
+      CASE n.number
+        WHEN 0
+        THEN CASE WHEN x.is_required THEN 'true' WHEN NOT x.is_required THEN 'false' END
+        WHEN 1
+        THEN NULLIF(x.map_to_name, '')
+        WHEN 2
+        THEN NULLIF(x.map_to_display_name, '')
+        WHEN 3
+        THEN NULLIF(x.default_field_name, '')
+        WHEN 4
+        THEN NULLIF(x.prompt, '')
+      END AS value
+    FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISION_FIELDS" AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('is_required' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('map_to_name' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        2 AS number,
+        CAST('map_to_display_name' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        3 AS number,
+        CAST('default_field_name' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        4 AS number,
+        CAST('prompt' AS VARCHAR) AS property
+    ) AS n
+  ) AS f
+  WHERE
+    NOT f.value IS NULL
+  UNION ALL
+  SELECT
+    f.thing_key,
+    f.property,
+    1,
+    f.value
+  FROM (
+    SELECT
+      x.event_key AS thing_key,
+      n.property,
+      CASE n.number
+        WHEN 0
+        THEN NULLIF(x.enabled, '')
+        WHEN 1
+        THEN NULLIF(x.watch_fields_auto, '')
+        WHEN 2
+        THEN CASE WHEN x.include_full_records THEN 'true' END
+      END AS value
+    FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISION_SUBSCRIBE_EVENTS" AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('enabled' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('watch_fields_auto' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        2 AS number,
+        CAST('include_full_records' AS VARCHAR) AS property
+    ) AS n
+  ) AS f
+  WHERE
+    NOT f.value IS NULL
+  UNION ALL
+  SELECT
+    f.thing_key,
+    f.property,
+    1,
+    f.value
+  FROM (
+    SELECT
+      x.schema_watch_event_key AS thing_key,
+      n.property,
+      CASE n.number WHEN 0 THEN NULLIF(x.scope, '') WHEN 1 THEN NULLIF(x.enabled, '') END AS value
+    FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISION_SCHEMA_WATCH_EVENTS" AS x
+    JOIN contents AS c
+      ON c.revision_key = x.revision_key
+    CROSS JOIN (
+      SELECT
+        0 AS number,
+        CAST('scope' AS VARCHAR) AS property
+      UNION ALL
+      SELECT
+        1 AS number,
+        CAST('enabled' AS VARCHAR) AS property
+    ) AS n
+  ) AS f
+  WHERE
+    NOT f.value IS NULL
+  UNION ALL
+  SELECT
+    COALESCE(t.thing_key, u.revision_key),
+    u.property_name,
+    ROW_NUMBER() OVER (
+      PARTITION BY COALESCE(t.thing_key, u.revision_key), u.property_name
+      ORDER BY u.value
+    ),
+    u.value
+  FROM "WAREHOUSE"."AMPERSAND_DATA"."REVISION_UNMAPPED_PROPERTIES" AS u
+  JOIN contents AS c
+    ON c.revision_key = u.revision_key
+  LEFT JOIN things AS t
+    ON t.thing_key = u.parent_key
+  WHERE
+    NOT u.value IN ('null', '""', 'false')
+), compared AS (
+  SELECT
+    p.project_id,
+    p.integration_name,
+    p.twin,
+    t.kind,
+    t.action,
+    t.object_name,
+    t.field_name,
+    t.event_type,
+    t.event_name,
+    t.object_nth,
+    t.nth,
+    f.property,
+    COUNT(CASE WHEN p.side = 'declared' THEN 1 END) AS is_declared,
+    COUNT(CASE WHEN p.side = 'deployed' THEN 1 END) AS is_deployed,
+    MAX(CASE WHEN p.side = 'declared' THEN f.value END) AS declared_value,
+    MAX(CASE WHEN p.side = 'deployed' THEN f.value END) AS deployed_value
+  FROM content_sides AS p
+  JOIN things AS t
+    ON t.revision_key = p.content_key
+  JOIN facts AS f
+    ON f.thing_key = t.thing_key
+  WHERE
+    f.property <> 'revision_id'
+  GROUP BY
+    p.project_id,
+    p.integration_name,
+    p.twin,
+    t.kind,
+    t.action,
+    t.object_name,
+    t.field_name,
+    t.event_type,
+    t.event_name,
+    t.object_nth,
+    t.nth,
+    f.property,
+    f.property_nth
+), judged AS (
+  SELECT
+    c.*,
+    MAX(CASE WHEN c.property = '' THEN 1 ELSE 0 END) OVER (
+      PARTITION BY c.project_id, c.integration_name, c.twin, c.kind, c.action, c.object_name, c.field_name, c.event_type, c.event_name, c.object_nth, c.nth
+    ) AS is_one_sided
+  FROM compared AS c
+  WHERE
+    c.is_declared = 0
+    OR c.is_deployed = 0
+    OR (
+      c.property <> '' AND c.declared_value <> c.deployed_value
+    )
+), differences AS (
+  SELECT
+    *
+  FROM judged
+  WHERE
+    property = '' OR is_one_sided = 0
+), told AS (
+  SELECT
+    x.project_id,
+    x.integration_name,
+    x.twin,
+    'integration' AS kind,
+    CAST(NULL AS VARCHAR) AS action,
+    CAST(NULL AS VARCHAR) AS object_name,
+    CAST(NULL AS VARCHAR) AS field_name,
+    CAST(NULL AS VARCHAR) AS event_type,
+    CAST(NULL AS VARCHAR) AS event_name,
+    CAST(NULL AS VARCHAR) AS property,
+    x.is_declared,
+    x.is_deployed,
+    CAST(NULL AS VARCHAR) AS declared_value,
+    CAST(NULL AS VARCHAR) AS deployed_value
+  FROM integrations_beside AS x
+  WHERE
+    x.is_declared = 0 OR x.is_deployed = 0
+  UNION ALL
+  SELECT
+    d.project_id,
+    d.integration_name,
+    d.twin,
+    d.kind,
+    d.action,
+    d.object_name,
+    d.field_name,
+    d.event_type,
+    d.event_name,
+    NULLIF(d.property, ''),
+    d.is_declared,
+    d.is_deployed,
+    d.declared_value,
+    d.deployed_value
+  FROM differences AS d
+)
+SELECT
+  t.project_id,
+  p.project_name,
+  x.integration_id,
+  t.integration_name,
+  x.provider,
+  CASE
+    WHEN NOT t.property IS NULL
+    THEN 'differs'
+    WHEN t.is_deployed = 0
+    THEN 'not_deployed'
+    ELSE 'not_declared'
+  END AS difference,
+  t.kind,
+  t.action,
+  t.object_name,
+  t.field_name,
+  t.event_type,
+  t.event_name,
+  t.property,
+  t.declared_value,
+  t.deployed_value,
+  x.declared_in,
+  p.declared_from,
+  p.listed_at,
+  x.declared_revision_key,
+  x.deployed_revision_key
+FROM told AS t
+JOIN projects_on_both AS p
+  ON p.project_id = t.project_id
+JOIN integrations_beside AS x
+  ON x.project_id = t.project_id
+  AND x.twin = t.twin
+  AND COALESCE(x.integration_name, '') = COALESCE(t.integration_name, '');
+
 CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."PROJECT_FRESHNESS" COMMENT = 'One row per project that is there now: how old what the views show of it is, and which listings failed since.' AS
 WITH runs AS (
   SELECT
@@ -4707,6 +5460,7 @@ WITH runs AS (
       WHERE
         l.status = 0
     )
+    AND r.scope <> 'manifests'
 ), known AS (
   SELECT
     p.project_id,
