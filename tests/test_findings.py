@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 
+import junitparser
 import pytest
 
 from ampersand.rules import RULES, SEVERITIES
@@ -16,6 +17,7 @@ from ampersand_pipelines.sandbox import Account, SandboxServer
 from tests.support.drivers import Run, run_plainly
 from tests.support.warehouses import DATASET, Warehouse
 
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "manifests"
 READ = {"objectName": "contact", "destination": "d", "requiredFields": [{"fieldName": "id"}]}
 
 
@@ -154,6 +156,128 @@ def test_the_gate_shuts_for_its_severity_and_the_worse_ones(
     assert capsys.readouterr().out.endswith(
         "\n0 errors, 1 warning (not shown without --severity warning), 0 remarks\n"
     )
+
+
+FILE = """\
+specVersion: 1.0.0
+integrations:
+  - name: aName
+    provider: hubspot
+    read:
+      objects:
+        - objectName: contact
+          destination: d
+          requiredFields:
+            - fieldName: id
+            - mapToName: mail
+            - fieldName: mail
+              mapToName: mail
+          shedule: "0 * * * *"
+  - {name: empty, provider: hubspot}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A manifest with findings of each severity, in the folder of whoever asks."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "crm").mkdir()
+    (tmp_path / "crm" / "amp.yaml").write_text(FILE)
+    return "crm/amp.yaml"
+
+
+def _remedy(rule_id: str) -> str:
+    return next(rule.remedy for rule in RULES if rule.id == rule_id)
+
+
+def test_files_are_checked_with_file_and_line(
+    file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["findings", "--manifests", "crm", "--severity", "info", "--format", "csv"]) == 0
+    printed = capsys.readouterr()
+    rows = list(csv.DictReader(io.StringIO(printed.out)))
+    assert [(row["file"], int(row["line"]), row["severity"], row["rule_id"]) for row in rows] == [
+        (file, 15, "error", "M02"),
+        (file, 11, "error", "M10"),
+        (file, 7, "warning", "M05"),
+        (file, 11, "warning", "M30"),
+        (file, 14, "warning", "M32"),
+        (file, 3, "info", "M33"),
+    ]
+    assert printed.err == "2 errors, 3 warnings, 1 remark\n"
+    assert list(rows[0]) == [
+        *("file", "line", "severity", "rule_id", "integration_name", "provider", "object_name"),
+        *("field_name", "message", "remedy", "rule_source"),
+    ]
+    assert main(["findings", "--manifests", file, "--severity", "error"]) == 0
+    assert "  where    crm/amp.yaml:15 empty\n" in capsys.readouterr().out
+    gates = [main(["findings", "--manifests", file, "--fail-on", s]) for s in SEVERITIES]
+    assert gates == [4, 4, 4]
+
+
+def test_a_file_without_findings_passes_in_each_form(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "amp.yaml"
+    file.write_text(
+        "specVersion: 1.0.0\nintegrations: [{name: a, provider: b, proxy: {enabled: true}}]"
+    )
+    said = {}
+    for form in ("table", "csv", "json", "github", "junit"):
+        command = ["findings", "--manifests", str(file), "--severity", "info", "--format", form]
+        assert main([*command, "--fail-on", "info"]) == 0
+        said[form] = capsys.readouterr().out
+    assert said["table"] == "0 errors, 0 warnings, 0 remarks\n"
+    assert json.loads(said["json"]) == []
+    assert said["github"] == ""
+    assert junitparser.JUnitXml.fromstring(said["junit"].encode()).tests == 0
+
+
+def test_github_shows_findings_beside_the_code(
+    file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = FILE.replace("  - {name: empty,", '  - {name: "a: 1, 50%\\n",')
+    Path(file).write_text(text)
+    assert main(["findings", "--manifests", file, "--severity", "info", "--format", "github"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" ")[0] for line in lines] == [
+        *("::error", "::error", "::warning", "::warning", "::warning", "::notice", "::notice")
+    ]
+    assert lines[0] == (
+        "::error file=crm/amp.yaml,line=15,title=M02 a%3A 1%2C 50%25%0A"
+        f"::There is neither read nor write, subscribe or proxy. {_remedy('M02')}"
+    )
+
+
+def test_junit_has_a_failed_case_for_each_finding(
+    file: str, warehouse: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["findings", "--manifests", file, "--format", "junit"]) == 0
+    (suite,) = junitparser.JUnitXml.fromstring(capsys.readouterr().out.encode())
+    assert (suite.tests, suite.failures) == (5, 5)
+    case = next(iter(suite))
+    assert (case.name, case.classname) == ("M02 empty", "crm/amp.yaml")
+    assert (case._elem.get("file"), case._elem.get("line")) == ("crm/amp.yaml", "15")
+    (failure,) = case.result
+    assert (failure.type, failure.text) == ("error", _remedy("M02"))
+    assert failure.message == "There is neither read nor write, subscribe or proxy."
+    assert _ask(warehouse, "--format", "junit") == 0
+    (suite,) = junitparser.JUnitXml.fromstring(capsys.readouterr().out.encode())
+    assert [case.name for case in suite] == ["M02 project/empty", "M05 project/on_demand/contact"]
+
+
+def test_findings_in_real_manifests_are_where_they_say(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if not SHARED.is_dir():
+        pytest.skip(f"needs the vendor's public manifests at {SHARED}")
+    assert main(["findings", "--manifests", str(SHARED), "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found
+    for row in found:
+        line = Path(row["file"]).read_text().splitlines()[row["line"] - 1]
+        about = row["field_name"] or row["object_name"] or row["integration_name"]
+        assert about in line or row["rule_id"] == "M32", row
 
 
 def test_where_nothing_was_loaded_nothing_is_made(

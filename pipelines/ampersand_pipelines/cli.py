@@ -547,7 +547,7 @@ def _findings(arguments: argparse.Namespace) -> int:
             findings = read_findings(dataset)
     shown = at_least(findings, arguments.severity)
     if arguments.format == "github":
-        print(as_github(shown))
+        print(as_github(shown), end="\n" if shown.rows else "")
     elif arguments.format == "junit":
         print(as_junit(shown))
     elif arguments.format != "table":
