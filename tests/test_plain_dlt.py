@@ -106,6 +106,7 @@ def test_views_are_made_over_the_tables_that_are_there(
         "scheduled_reads",
         "backfill_policies",
         "personal_data_patterns",
+        "declared_integrations",
     }
     assert warehouse.rows("SELECT DISTINCT name FROM current_projects") == [(None,)]
     assert warehouse.rows("SELECT COUNT(*) FROM current_integrations") == [(3,)]

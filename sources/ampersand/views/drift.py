@@ -1,7 +1,7 @@
 """The views of what manifests in files declare, and where that differs from what is deployed."""
 
 from ..declaration import Example
-from ..tables import PROJECTS, REVISION_CHILDREN, REVISIONS
+from ..tables import PROJECTS
 from .changes import NAMES, REVISION_CHANGES, THINGS, differences, facts_of_things
 from .declaration import CONTEXT, View
 from .runs import DECLARING_RUNS
@@ -192,7 +192,7 @@ _MANIFEST_DRIFT = View(
         "declared_revision_key": "What is declared, as a revision.",
         "deployed_revision_key": "The revision that is deployed.",
     },
-    optional=frozenset({PROJECTS.name, REVISIONS.name, *(t.name for t in REVISION_CHILDREN)}),
+    optional=frozenset({PROJECTS.name}),  # without any other, differences would not be seen
     example=Example(
         "What is deployed otherwise than git says?",
         "Platform engineers, before a deployment and after one that somebody made by hand.",
