@@ -450,8 +450,8 @@ def rules_page() -> str:
         f"The view [{FINDINGS.name}](tables.md#{FINDINGS.name}) has a row for each place where a "
         "manifest that is there now breaks one of these rules; `ampersand findings` shows them, "
         "without those of severity `info` unless they are asked for, and `ampersand findings "
-        "--fail-on error` fails where there are errors. The view is there once all tables have "
-        "been loaded.",
+        "--fail-on error` fails where there are errors. With `--manifests` it looks at files that "
+        "are yet to be deployed. The view is there once all tables have been loaded.",
         f"Severities: {FINDINGS.columns['severity']} No live API was asked: the rules are those of "
         "the vendor's published validator and documentation, and a few of this project.",
         _markdown_table(rows),

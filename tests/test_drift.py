@@ -35,6 +35,7 @@ integrations:
           requiredFields:
             - {fieldName: id}
             - {fieldName: email, mapToName: email_address}
+            - {mapToName: phone, prompt: Which one}
     subscribe:
       objects:
         - objectName: contacts
@@ -84,6 +85,7 @@ def content() -> dict[str, Any]:
     whole |= {"displayName": "", "module": "", "write": None, "proxy": None}
     whole["read"]["objects"][0] |= {"schedule": "", "mapToName": "", "enabled": ""}
     whole["read"]["objects"][0]["requiredFields"][0] |= {"mapToName": "", "prompt": ""}
+    whole["read"]["objects"][0]["requiredFields"][2] |= {"fieldName": "", "default": ""}
     whole["read"]["objects"][0] |= {"optionalFields": [], "optionalFieldsAuto": None}
     whole["subscribe"]["objects"][0] |= {"inheritFieldsAndMapping": False, "otherEvents": None}
     whole["subscribe"]["objects"][0]["updateEvent"]["novelty"] = ""

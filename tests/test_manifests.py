@@ -255,7 +255,7 @@ def test_what_is_declared_is_no_part_of_what_is_deployed(
     assert rows["listing_integrations"] == rows["revisions"] == rows["revision_fields"] == 1
     assert [warehouse.rows(question) for question in questions] == before
     assert warehouse.rows(
-        "SELECT integration_id, json_path FROM revision_unmapped_properties JOIN revisions "
+        "SELECT integration_id, json_path FROM revision_unmapped_properties LEFT JOIN revisions "
         "USING (revision_key)"
     ) == [("manifest:crm", "$.latestRevision.content.new")]
     with SandboxServer(read_manifests(tmp_path / "deployed")) as api:
