@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from ampersand import create_views, manifests_source
+from ampersand import create_views, manifests_source, open_views
 from ampersand.ledger import Declared
 from ampersand.manifest_files import Manifest, parse
 from ampersand.manifests import Declaration, batches
 from ampersand.tables import TABLES_BY_NAME
 from ampersand_pipelines.cli import main
-from ampersand_pipelines.drift import read_drift
+from ampersand_pipelines.drift import compare, read_drift
 from ampersand_pipelines.in_memory import InMemory
+from ampersand_pipelines.reading import Dataset
 from ampersand_pipelines.sandbox import SandboxServer, read_manifests
 from tests.support.drivers import run_plainly
 from tests.support.warehouses import DATASET, Kind, Warehouse
@@ -311,22 +312,30 @@ def test_files_are_compared_without_being_loaded(
 def _compare_real_ones(warehouse: Warehouse) -> None:
     if not SHARED.is_dir():
         pytest.skip(f"needs the vendor's public manifests at {SHARED}")
-    with SandboxServer(read_manifests(SHARED)) as api:
+    account = read_manifests(SHARED)
+    integrations = account.integrations[account.projects[0]["id"]]
+    apollo = next(each for each in integrations if each["provider"] == "apollo")
+    content = apollo["latestRevision"]["content"]
+    changed = json.loads(json.dumps(content))
+    read_object = changed["read"]["objects"][0]
+    field = read_object["requiredFields"][0]
+    field["mapToName"] = "by_hand"
+    with SandboxServer(account) as api:
+        apollo["latestRevision"] = {**apollo["latestRevision"], "content": changed}
         run_plainly(warehouse, api.url)
-    pipeline = warehouse.pipeline()
-    pipeline.run(manifests_source([SHARED]))
-    create_views(pipeline)
-    declared = "SELECT COUNT(*) FROM declared_integrations WHERE is_current"
-    assert warehouse.rows(declared)[0][0] > 70
+        pipeline = warehouse.pipeline()
+        pipeline.run(manifests_source([SHARED]))
+        create_views(pipeline)
+        assert warehouse.rows(
+            "SELECT provider, object_name, field_name, property, deployed_value FROM manifest_drift"
+        ) == [("apollo", read_object["objectName"], field["fieldName"], "map_to_name", "by_hand")]
+        apollo["latestRevision"] = {**apollo["latestRevision"], "content": content}
+        run_plainly(warehouse, api.url)
+    (declared,) = warehouse.rows("SELECT COUNT(*) FROM declared_integrations WHERE is_current")
+    assert declared[0] == len(integrations) > 70
     assert warehouse.rows("SELECT * FROM manifest_drift") == []
-    warehouse.execute(
-        f"UPDATE {DATASET}.revision_objects SET schedule = 'never' WHERE revision_key IN "
-        f"(SELECT revision_key FROM {DATASET}.declared_integrations WHERE provider = 'marketo')",
-        f"UPDATE {DATASET}.revisions SET content_hash = 'another' "
-        "WHERE content_provider = 'marketo' AND integration_id LIKE 'manifest:%'",
-    )
-    changed = warehouse.rows("SELECT DISTINCT provider, difference, property FROM manifest_drift")
-    assert changed == [("marketo", "differs", "schedule")]
+    with open_views(pipeline) as client:
+        assert compare(Dataset(client, "a database"), [SHARED], None).rows == []
 
 
 def test_real_manifests_that_were_deployed_do_not_differ(tmp_path: Path) -> None:

@@ -399,6 +399,8 @@ def test_the_project_is_found_by_name_or_must_be_named() -> None:
         project_ids(None, {})
     with pytest.raises(ConfigurationError, match="must be a list"):
         project_ids("first", there)
+    with pytest.raises(ConfigurationError, match="paths must be a list"):
+        manifests_source("folder")
 
 
 def test_the_command_tells_what_it_loaded(

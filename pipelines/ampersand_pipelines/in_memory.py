@@ -1,11 +1,13 @@
 """Tables and views in a DuckDB in memory, for questions about what is not to be loaded for good."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from ampersand.declaration import ColumnType
 from ampersand.ledger import MANIFESTS_SCOPE, Declared
 from ampersand.manifest_files import Manifest
 from ampersand.manifests import Declaration, batches, elements
@@ -118,7 +120,7 @@ class InMemory:
         listings: list[dict[str, Any]] = []
         for number, row in enumerate(projects.records()):
             run = {"run_id": f"deployed-{number}", "scope": "all", "model_version": MODEL_VERSION}
-            runs.append({**run, "started_at": row.pop("listed_at")})
+            runs.append({**run, "started_at": _typed("timestamp", row.pop("listed_at"))})
             copied = {"run_id": run["run_id"], "credential": "copied", "outcome": "listed"}
             listings.append({**row, **copied})
         self.insert([{"extraction_runs": runs, "project_listings": listings}])
@@ -133,7 +135,11 @@ class InMemory:
                 f"WHERE {key} IN (SELECT {key} FROM {{{view}}})",
                 [table.name, view],
             )
-            self.insert([{table.name: [*rows.records()]}])
+            types = [column.type for column in table.columns]
+            values = [map(_typed, types, row) for row in rows.rows]
+            self.insert(
+                [{table.name: [dict(zip(rows.columns, row, strict=True)) for row in values]}]
+            )
 
     def ask(self, sql: str, views: Sequence[str], *parameters: Any) -> Answer:
         """Asks a question, as `Dataset.ask` takes it."""
@@ -146,6 +152,13 @@ class InMemory:
     def close(self) -> None:
         """Gives it up."""
         self._connection.close()
+
+
+def _typed(type_: ColumnType, value: Any) -> Any:
+    """A value as its type has it: SQLite has texts and numbers for times and truth values."""
+    if type_ == "timestamp" and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return bool(value) if type_ == "bool" and value is not None else value
 
 
 def _with_sources(views: Iterable[str]) -> set[str]:

@@ -51,7 +51,7 @@ class Dataset:
         statement = sql.format_map(names)
         try:
             with self._client.execute_query(statement, *parameters) as cursor:
-                columns = [column[0] for column in cursor.description or ()]
+                columns = list(cursor.columns_schema)  # SQLAlchemy has no cursor.description
                 return Answer(columns, cursor.fetchall())
         except DestinationUndefinedEntity as error:
             raise NothingLoaded(

@@ -91,6 +91,8 @@ def manifests_source(
         >>> pipeline.run(manifests_source(["integrations"], projects=["crm-production"]))
         >>> create_views(pipeline)
     """
+    if isinstance(paths, str):
+        raise ConfigurationError("paths must be a list of files and folders, not one text")
     files = [Path(path) for path in paths]
     roots: Sequence[str] = ()
     if history:
