@@ -210,6 +210,7 @@ def test_an_integration_may_be_on_one_side_alone() -> None:
         {"difference": "not_declared", "kind": "integration"},
         {"difference": "not_deployed", "kind": "integration"},
     ]
+    assert drift([], [deployed(content())]) == found[:1]
     empty = {**deployed({}), "latestRevision": None, "provider": "hubspot"}
     missing = drift(parse(MANIFEST.encode(), "amp.yaml"), [empty])
     assert {row["difference"] for row in missing} == {"not_deployed"}
