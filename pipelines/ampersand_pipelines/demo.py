@@ -17,7 +17,7 @@ from dlt.common.configuration.providers import CustomLoaderDocProvider
 from dlt.common.configuration.providers.provider import ConfigProvider
 from dlt.common.runtime.run_context import RunContext, switched_run_context
 
-from ampersand import ampersand_source
+from ampersand import ampersand_source, manifests_source
 from ampersand.tables import TABLES_OF_COLLECTIONS
 from ampersand.views import VIEWS_BY_NAME
 
@@ -25,7 +25,7 @@ from .load import load
 from .output import Answer
 from .pipeline import DEFAULT_DATASET, Target, make_pipeline
 from .report import load_summary
-from .sandbox import Account, SandboxServer, bundled_account, finish_running
+from .sandbox import BUNDLED, Account, SandboxServer, bundled_account, finish_running
 
 DEFAULT_FILE = "ampersand_demo.duckdb"
 DATASET = DEFAULT_DATASET
@@ -71,6 +71,15 @@ FROM personal_data_fields
 WHERE personal_data_kind = 'email'
     AND project_name = 'lanternfish-production'
 ORDER BY provider, field_name""",
+    ),
+    Question(
+        "What is deployed otherwise than the manifests in git declare?",
+        """\
+SELECT REPLACE(integration_name, 'lanternfish-', '') AS integration,
+    difference, COALESCE(field_name, object_name, kind) AS what,
+    declared_value || ' -> ' || deployed_value AS change
+FROM manifest_drift
+ORDER BY integration_name, kind, what""",
     ),
     Question(
         "Which integrations do most customers have, and do they work?",
@@ -123,6 +132,12 @@ def load_demo(duckdb_file: Path, pipelines_dir: Path, tell: Callable[[str], None
             "the tables, as history:"
         )
         run()
+        declared = manifests_source([BUNDLED / _PROJECT], projects=[_PROJECT])
+        load(pipeline, declared)
+        tell(
+            f"The manifests that git has for {_PROJECT} are loaded beside it. Whoever changed "
+            "what is deployed did not tell git."
+        )
 
 
 def let_time_pass(account: Account) -> list[str]:

@@ -871,7 +871,7 @@ CREDENTIAL_LISTINGS = Table(
         """
         SELECT credential, outcome, asks_for_all, projects, error
         FROM credential_listings
-        WHERE run_id = (SELECT MAX(run_id) FROM extraction_runs)
+        WHERE run_id = (SELECT MAX(run_id) FROM credential_listings)
         ORDER BY credential
         """,
     ),

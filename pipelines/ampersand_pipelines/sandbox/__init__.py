@@ -7,11 +7,12 @@ with SandboxServer(bundled_account()) as server:
 from ampersand.manifest_files import ManifestError
 
 from .account import Account, Failure, Platform
-from .manifests import bundled_account, read_manifests
+from .manifests import BUNDLED, bundled_account, read_manifests
 from .operations import finish_running
 from .server import RecordedRequest, SandboxServer
 
 __all__ = [
+    "BUNDLED",
     "Account",
     "Failure",
     "ManifestError",

@@ -14,7 +14,7 @@ from .catalog import bundled_catalog, catalog_for
 from .invented import FIRST_DAY, go_time, invented_id, moment
 from .platform import platform_for, platform_from_file
 
-_BUNDLED = Path(__file__).with_name("data")
+BUNDLED = Path(__file__).with_name("data")
 
 
 def read_manifests(folder: Path, *, projects: int = 1) -> Account:
@@ -60,7 +60,7 @@ def bundled_account() -> Account:
         sees both.
     """
     account = Account(catalog=bundled_catalog())
-    for folder in sorted(path for path in _BUNDLED.iterdir() if path.is_dir()):
+    for folder in sorted(path for path in BUNDLED.iterdir() if path.is_dir()):
         project = _add_project(account, folder.name, "Lanternfish", _read(folder))
         account.platform[project["id"]] = platform_from_file(
             folder / "platform.yaml",

@@ -53,15 +53,14 @@ _DECLARED_INTEGRATIONS = View(
     },
     optional=frozenset({PROJECTS.name}),
     example=Example(
-        "Since when has each integration been declared as it is?",
-        "Whoever looks for the commit that changed a manifest.",
+        "What do the manifests declare, and for which project?",
+        "Platform engineers. `declared_in` has file, line and commit, `committed_at` since when.",
         """
-        SELECT project_name, integration_name, declared_in, committed_at
+        SELECT project_name, integration_name, provider
         FROM declared_integrations
         WHERE is_current
         ORDER BY project_name, integration_name, integration_id
         """,
-        no_rows="in the demo, no manifests are loaded from files",
     ),
 )
 
@@ -197,13 +196,12 @@ _MANIFEST_DRIFT = View(
         "What is deployed otherwise than git says?",
         "Platform engineers, before a deployment and after one that somebody made by hand.",
         """
-        SELECT integration_name, difference,
+        SELECT REPLACE(integration_name, 'lanternfish-', '') AS integration, difference,
             COALESCE(field_name, object_name, kind) AS what, property, declared_value,
-            deployed_value
+            SUBSTRING(deployed_value, 1, 15) AS deployed_value
         FROM manifest_drift
         ORDER BY integration_name, kind, what, property
         """,
-        no_rows="in the demo, no manifests are loaded from files",
     ),
 )
 

@@ -104,7 +104,7 @@ _CURRENT_DESTINATIONS = _current(
         "Platform engineers and security.",
         """
         SELECT project_name, name, destination_type,
-            SUBSTRING(COALESCE(url_host, stream_name, bucket, queue_address), 1, 30) AS goes_to
+            SUBSTRING(COALESCE(url_host, stream_name, bucket, queue_address), 1, 26) AS goes_to
         FROM current_destinations
         ORDER BY project_name, name
         """,

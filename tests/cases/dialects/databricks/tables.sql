@@ -467,7 +467,7 @@ CREATE TABLE `warehouse`.`ampersand_data`.`collection_listings` (
 `run_id` STRING  NOT NULL COMMENT 'Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.',
 `collection` STRING  NOT NULL COMMENT 'Table that has the entries.',
 `project_id` STRING  NOT NULL COMMENT 'Id of the Ampersand project; empty for what is the same for all.',
-`credential` STRING  NOT NULL COMMENT 'Fingerprint of the API key that was used; says nothing about the key itself.',
+`credential` STRING  NOT NULL COMMENT 'Fingerprint of the API key that was used, which says nothing about the key itself; `manifests` where files were read.',
 `outcome` STRING  NOT NULL COMMENT '`listed`: read and loaded. `unchanged`: equal to a listing loaded before. `failed`: nothing is known.',
 `listing_key` STRING   COMMENT 'The listing, when one was had; NULL for operations, of which only the new are read.',
 `entries` BIGINT   COMMENT 'Number of entries; of operations, of those that were read.',

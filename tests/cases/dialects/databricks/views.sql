@@ -5546,6 +5546,7 @@ WITH runs AS (
       WHERE
         l.status = 0
     )
+    AND r.scope <> 'manifests'
 ), known AS (
   SELECT
     p.project_id,
@@ -5907,6 +5908,7 @@ WITH runs AS (
       WHERE
         l.status = 0
     )
+    AND r.scope <> 'manifests'
 ), known AS (
   SELECT
     p.project_id,
@@ -5964,6 +5966,19 @@ JOIN `warehouse`.`ampersand_data`.`current_projects` AS p
   ON p.project_id = o.project_id
 LEFT JOIN `warehouse`.`ampersand_data`.`current_integrations` AS i
   ON i.project_id = o.project_id AND i.integration_id = o.integration_id;
+
+CREATE OR REPLACE VIEW `warehouse`.`ampersand_data`.`current_dropped_properties` COMMENT 'One row per value, in what is there now beside the integrations, that no column takes. Since it may be a secret, it is not kept; where it was is.' AS
+SELECT
+  c.project_id,
+  c.project_name,
+  c.collection,
+  u.json_path,
+  u.property_name,
+  u.reason,
+  u.parent_key
+FROM `warehouse`.`ampersand_data`.`current_collections` AS c
+JOIN `warehouse`.`ampersand_data`.`revision_unmapped_properties` AS u
+  ON u.listing_key = c.listing_key;
 
 CREATE OR REPLACE VIEW `warehouse`.`ampersand_data`.`outdated_installations` COMMENT 'One row per installation that is not on the latest revision.' AS
 SELECT

@@ -5595,6 +5595,7 @@ WITH runs AS (
       WHERE
         l.status = 0
     )
+    AND r.scope <> 'manifests'
 ), known AS (
   SELECT
     p.project_id,
@@ -5976,6 +5977,7 @@ WITH runs AS (
       WHERE
         l.status = 0
     )
+    AND r.scope <> 'manifests'
 ), known AS (
   SELECT
     p.project_id,
@@ -6035,6 +6037,21 @@ LEFT JOIN "warehouse"."ampersand_data"."current_integrations" AS i
   ON i.project_id = o.project_id AND i.integration_id = o.integration_id;
 
 COMMENT ON VIEW "warehouse"."ampersand_data"."current_operations" IS 'One row per operation ever seen of a project that is there now: its latest state.';
+
+CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."current_dropped_properties" AS
+SELECT
+  c.project_id,
+  c.project_name,
+  c.collection,
+  u.json_path,
+  u.property_name,
+  u.reason,
+  u.parent_key
+FROM "warehouse"."ampersand_data"."current_collections" AS c
+JOIN "warehouse"."ampersand_data"."revision_unmapped_properties" AS u
+  ON u.listing_key = c.listing_key;
+
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_dropped_properties" IS 'One row per value, in what is there now beside the integrations, that no column takes. Since it may be a secret, it is not kept; where it was is.';
 
 CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."outdated_installations" AS
 SELECT

@@ -409,7 +409,7 @@ CREATE TABLE "AMPERSAND_DATA"."COLLECTION_LISTINGS" (
 "RUN_ID" VARCHAR  NOT NULL COMMENT 'Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text.',
 "COLLECTION" VARCHAR  NOT NULL COMMENT 'Table that has the entries.',
 "PROJECT_ID" VARCHAR  NOT NULL COMMENT 'Id of the Ampersand project; empty for what is the same for all.',
-"CREDENTIAL" VARCHAR  NOT NULL COMMENT 'Fingerprint of the API key that was used; says nothing about the key itself.',
+"CREDENTIAL" VARCHAR  NOT NULL COMMENT 'Fingerprint of the API key that was used, which says nothing about the key itself; `manifests` where files were read.',
 "OUTCOME" VARCHAR  NOT NULL COMMENT '`listed`: read and loaded. `unchanged`: equal to a listing loaded before. `failed`: nothing is known.',
 "LISTING_KEY" VARCHAR   COMMENT 'The listing, when one was had; NULL for operations, of which only the new are read.',
 "ENTRIES" NUMBER(19,0)   COMMENT 'Number of entries; of operations, of those that were read.',

@@ -5525,6 +5525,7 @@ WITH runs AS (
       WHERE
         l.status = 0
     )
+    AND r.scope <> 'manifests'
 ), known AS (
   SELECT
     p.project_id,
@@ -5886,6 +5887,7 @@ WITH runs AS (
       WHERE
         l.status = 0
     )
+    AND r.scope <> 'manifests'
 ), known AS (
   SELECT
     p.project_id,
@@ -5943,6 +5945,19 @@ JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROJECTS" AS p
   ON p.project_id = o.project_id
 LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INTEGRATIONS" AS i
   ON i.project_id = o.project_id AND i.integration_id = o.integration_id;
+
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_DROPPED_PROPERTIES" COMMENT = 'One row per value, in what is there now beside the integrations, that no column takes. Since it may be a secret, it is not kept; where it was is.' AS
+SELECT
+  c.project_id,
+  c.project_name,
+  c.collection,
+  u.json_path,
+  u.property_name,
+  u.reason,
+  u.parent_key
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" AS c
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."REVISION_UNMAPPED_PROPERTIES" AS u
+  ON u.listing_key = c.listing_key;
 
 CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."OUTDATED_INSTALLATIONS" COMMENT = 'One row per installation that is not on the latest revision.' AS
 SELECT
