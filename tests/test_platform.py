@@ -1,6 +1,7 @@
 """What is loaded besides integrations: the same promises as theirs, from the API to the views."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import ConfigurationError, ampersand_source, create_views
+from ampersand import ConfigurationError, ampersand_source, create_views, open_views
 from ampersand.platform_tables import PLATFORM_TABLES
 from ampersand.resources import AmpersandSource
 from ampersand.tables import (
@@ -71,16 +72,24 @@ class Loaded:
         settings = {"collections": EVERYTHING, "max_attempts": 1, **settings}
         pipeline: Pipeline = self.warehouse.pipeline()
         self.api.requests.clear()
-        pipeline.run(ampersand_source(api_key="any", base_url=self.api.url, **settings))
+        source = ampersand_source(api_key="any", base_url=self.api.url, **settings)
+        pipeline.run(source, **self.warehouse.table_format)
         create_views(pipeline)
         written = rows_written(pipeline)
         self.rows = {name: n for name, n in written.items() if not name.startswith("_dlt")}
         return self
 
-    def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a query over plain names."""
-        with self.warehouse.pipeline().sql_client() as client:
-            return [tuple(row) for row in client.execute_sql(sql) or ()]
+    def ask(self, *queries: str) -> list[tuple[Any, ...]]:
+        """Rows of queries over plain names, `{name}` where a destination may want more."""
+        with open_views(self.warehouse.pipeline()) as client:
+            return [
+                tuple(row)
+                for sql in queries
+                for row in client.execute_sql(
+                    re.sub(r"\{(\w+)\}", lambda m: client.make_qualified_table_name(m[1]), sql)
+                )
+                or ()
+            ]
 
     def outcomes(self) -> dict[str, str]:
         """What came of each collection of production in the last run."""
@@ -160,6 +169,10 @@ def test_every_table_and_view_is_there_after_the_first_load(loaded: Loaded) -> N
     [
         "duckdb",
         *(pytest.param(kind, marks=pytest.mark.thorough) for kind in ("postgres", "sqlite")),
+        *(
+            pytest.param(kind, marks=pytest.mark.warehouse)
+            for kind in ("mariadb", "ducklake", "delta", "iceberg")
+        ),
     ],
 )
 def test_what_is_there_now_is_what_the_api_says(
@@ -173,7 +186,6 @@ def test_what_is_there_now_is_what_the_api_says(
         platform.installations[0]["config"]["content"]["read"]["objects"].popitem()
         platform.connections.reverse()
     loaded.load()
-    qualified = loaded.warehouse.pipeline().sql_client().make_qualified_table_name
     for name, expected in {
         "current_destinations": [each for p in platforms for each in p.destinations],
         "current_installations": [each for p in platforms for each in p.installations],
@@ -181,9 +193,9 @@ def test_what_is_there_now_is_what_the_api_says(
         "current_provider_apps": [each for p in platforms for each in p.provider_apps],
     }.items():
         column = name.removeprefix("current_").removesuffix("s") + "_id"
-        rows = loaded.ask(f"SELECT {column} FROM {qualified(name)}")
+        rows = loaded.ask(f"SELECT {column} FROM {{{name}}}")
         assert sorted(row[0] for row in rows) == sorted(each["id"] for each in expected), name
-    selected = loaded.ask(f"SELECT * FROM {qualified('current_installation_objects')}")
+    selected = loaded.ask("SELECT * FROM {current_installation_objects}")
     assert len(selected) == sum(
         len(action["objects"])
         for platform in platforms
@@ -191,8 +203,7 @@ def test_what_is_there_now_is_what_the_api_says(
         for action in installation["config"]["content"].values()
         if isinstance(action, dict) and "objects" in action
     )
-    for view in VIEWS:
-        loaded.ask(f"SELECT COUNT(*) FROM {qualified(view.name)}")
+    loaded.ask(*(f"SELECT COUNT(*) FROM {{{view.name}}}" for view in VIEWS))
 
 
 def test_a_run_without_changes_loads_the_ledger_alone(loaded: Loaded) -> None:
