@@ -93,6 +93,11 @@ def _judge_skip(report: _Report, config: pytest.Config) -> _Report:
     return report
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with what takes longest, so that no worker is left alone with it in the end."""
+    items.sort(key=lambda item: item.path.name != "test_snippets.py")
+
+
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     """Whether golden files are to be written."""

@@ -81,7 +81,7 @@ def _points() -> list[Point]:
 POINTS = _points()
 
 USUAL = frozenset(
-    Random(SEED).sample([p for p in POINTS if p[:3] == ("duckdb", "plain", "changes")], 10)
+    Random(SEED).sample([p for p in POINTS if p[:3] == ("duckdb", "plain", "changes")], 6)
 )
 """Those of `make test`: of one run, so that it is counted and read once. With plain dlt nothing but
 the next `pipeline.run(ampersand_source())` heals."""

@@ -32,7 +32,7 @@ from tests.support.obstacles import obstruct
 from tests.support.warehouses import Kind, Warehouse
 
 NewWarehouse = Callable[[Kind], Warehouse]
-USUAL = ("installation_fields", "collection_listings")
+USUAL = (COLLECTION_LISTINGS.name,)
 EVERYTHING = list(TABLES_OF_COLLECTIONS)
 
 

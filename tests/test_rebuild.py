@@ -108,10 +108,9 @@ WAYS = {
     ("kind", "way"),
     [
         ("duckdb", "create_views"),
-        ("duckdb", "load_command"),
         *(
             pytest.param("duckdb", way, marks=pytest.mark.thorough)
-            for way in ("rebuild", "plain_run", "rebuild_command")
+            for way in ("load_command", "rebuild", "plain_run", "rebuild_command")
         ),
         pytest.param("sqlite", "create_views", marks=pytest.mark.thorough),
         pytest.param("postgres", "create_views", marks=pytest.mark.thorough),

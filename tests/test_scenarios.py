@@ -356,7 +356,8 @@ EVERYWHERE = {
     "one_project_fails",
     "one_key_of_two_is_revoked",
 }
-"""Steps that differ in kind: taken on every destination, and again, whenever tests are run."""
+"""Steps that differ in kind: taken on every destination, and again; on DuckDB and PostgreSQL whenever
+tests are run."""
 
 OF_A_LAKE = {
     "revision_changed_and_back",
@@ -376,7 +377,7 @@ def _parameters() -> Iterator[Any]:
         for number, name in enumerate(STEPS):
             # every step by one of the two drivers, whenever tests are run
             in_turn = ("duckdb", "duckdb_command")[number % 2]
-            usual = way == in_turn or (name in EVERYWHERE and way in ("sqlite", "postgres"))
+            usual = way == in_turn or (name in EVERYWHERE and way == "postgres")
             marks = () if usual else pytest.mark.thorough
             yield pytest.param(way, name, marks=marks, id=f"{way}-{name}")
     for kind in WITH_A_LANE:
