@@ -356,8 +356,8 @@ EVERYWHERE = {
     "one_project_fails",
     "one_key_of_two_is_revoked",
 }
-"""Steps that differ in kind: taken on every destination, and again; on DuckDB and PostgreSQL whenever
-tests are run."""
+"""Steps that differ in kind: taken on every destination, also on PostgreSQL whenever tests are run,
+and on DuckDB again."""
 
 OF_A_LAKE = {
     "revision_changed_and_back",

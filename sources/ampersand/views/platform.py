@@ -347,7 +347,7 @@ _CURRENT_OPERATIONS = View(
 
 _CURRENT_DROPPED_PROPERTIES = View(
     "current_dropped_properties",
-    "One row per value beside the integrations that no column takes, in what is there now. "
+    "One row per value beside the integrations that no column takes now. "
     "Since it may be a secret, it is not kept; where it was is.",
     """
     SELECT c.project_id, c.project_name, c.collection, u.json_path, u.property_name, u.reason,

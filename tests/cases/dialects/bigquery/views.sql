@@ -5967,7 +5967,7 @@ JOIN `warehouse`.`ampersand_data`.`current_projects` AS p
 LEFT JOIN `warehouse`.`ampersand_data`.`current_integrations` AS i
   ON i.project_id = o.project_id AND i.integration_id = o.integration_id;
 
-CREATE OR REPLACE VIEW `warehouse`.`ampersand_data`.`current_dropped_properties` OPTIONS (description = 'One row per value beside the integrations that no column takes, in what is there now. Since it may be a secret, it is not kept; where it was is.') AS
+CREATE OR REPLACE VIEW `warehouse`.`ampersand_data`.`current_dropped_properties` OPTIONS (description = 'One row per value beside the integrations that no column takes now. Since it may be a secret, it is not kept; where it was is.') AS
 SELECT
   c.project_id,
   c.project_name,

@@ -6051,7 +6051,7 @@ FROM "warehouse"."ampersand_data"."current_collections" AS c
 JOIN "warehouse"."ampersand_data"."revision_unmapped_properties" AS u
   ON u.listing_key = c.listing_key;
 
-COMMENT ON VIEW "warehouse"."ampersand_data"."current_dropped_properties" IS 'One row per value beside the integrations that no column takes, in what is there now. Since it may be a secret, it is not kept; where it was is.';
+COMMENT ON VIEW "warehouse"."ampersand_data"."current_dropped_properties" IS 'One row per value beside the integrations that no column takes now. Since it may be a secret, it is not kept; where it was is.';
 
 CREATE OR REPLACE VIEW "warehouse"."ampersand_data"."outdated_installations" AS
 SELECT

@@ -5946,7 +5946,7 @@ JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROJECTS" AS p
 LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INTEGRATIONS" AS i
   ON i.project_id = o.project_id AND i.integration_id = o.integration_id;
 
-CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_DROPPED_PROPERTIES" COMMENT = 'One row per value beside the integrations that no column takes, in what is there now. Since it may be a secret, it is not kept; where it was is.' AS
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_DROPPED_PROPERTIES" COMMENT = 'One row per value beside the integrations that no column takes now. Since it may be a secret, it is not kept; where it was is.' AS
 SELECT
   c.project_id,
   c.project_name,
