@@ -135,7 +135,7 @@ class Summary:
 
 def project_id(number: int) -> str:
     """Id of a project, by its position."""
-    return _id("project", number)
+    return made_up_id("project", number)
 
 
 def projects(shape: Shape) -> list[dict[str, Any]]:
@@ -145,7 +145,7 @@ def projects(shape: Shape) -> list[dict[str, Any]]:
             "id": project_id(number),
             "name": f"project-{number:04}",
             "appName": f"Application {number}",
-            "orgId": _id("org"),
+            "orgId": made_up_id("org"),
             "createTime": _time(number),
         }
         for number in range(shape.projects)
@@ -169,14 +169,14 @@ def integration(project: int, number: int, revision: int = 1) -> dict[str, Any]:
     if revision > 1:
         content["displayName"] += f", revision {revision}"
     return {
-        "id": _id("integration", project, number),
+        "id": made_up_id("integration", project, number),
         "projectId": project_id(project),
         "name": content["name"],
         "provider": provider,
         "createTime": _time(project * 1000 + number),
         "updateTime": _time(project * 1000 + number + revision),
         "latestRevision": {
-            "id": _id("revision", project, number, revision),
+            "id": made_up_id("revision", project, number, revision),
             "specVersion": "1.0.0",
             "createTime": _time(project * 1000 + number + revision),
             "content": content,
@@ -332,7 +332,7 @@ def _some(random_: random.Random, values: Sequence[_T], number: int) -> list[_T]
     return [values[(start + i) % len(values)] for i in range(number)]
 
 
-def _id(*parts: object) -> str:
+def made_up_id(*parts: object) -> str:
     """Looks like a UUID."""
     digits = hashlib.blake2b("/".join(map(str, parts)).encode(), digest_size=16).hexdigest()
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

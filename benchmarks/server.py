@@ -1,9 +1,10 @@
-"""Serves the answers that `data.make` wrote, from a process of its own.
+"""Serves the answers that `data.make` or `account.make` wrote, from a process of its own.
 
-    python -m benchmarks.server FOLDER LATENCY
+    python -m benchmarks.server FOLDER LATENCY HELD_BACK
 
-It prints its port. All answers are in memory with their headers, so that it takes next to nothing
-of the machine that it shares with what is measured. It ends when its standard input does.
+It prints its port. All answers but those in pages are in memory with their headers, so that it
+takes next to nothing of the machine that it shares with what is measured. It ends when its standard
+input does.
 """
 
 import json
@@ -17,12 +18,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from benchmarks.data import PROJECTS_FILE
 
 ROOT = Path(__file__).resolve().parents[1]
 
 COUNTS_PATH = "/counts"
+
+ANSWERS_FILE = "answers.json"
+"""Whole answers, by their paths below /v1."""
+
+LISTS_FOLDER = "operations"
+"""Has a file for each installation: an operation in each line, from new to old."""
+
+PAGE_SIZE = 200
+"""Of a page, where a request does not say (spec api.yaml, listOperations)."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +54,16 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, latency: float = 0) -> Iterator[Served]:
+def serving(folder: Path, latency: float = 0, held_back: int = 0) -> Iterator[Served]:
     """Serves a folder from another process.
 
     Args:
-        folder: What `data.make` returned.
+        folder: What `data.make` or `account.make` returned.
         latency: Seconds that every request waits before it is answered.
+        held_back: How many of the newest operations of each installation are not there yet.
     """
-    command = [sys.executable, "-m", "benchmarks.server", str(folder), str(latency)]
+    arguments = [str(folder), str(latency), str(held_back)]
+    command = [sys.executable, "-m", "benchmarks.server", *arguments]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -62,7 +75,7 @@ def serving(folder: Path, latency: float = 0) -> Iterator[Served]:
             process.stdin.close()
 
 
-def main(folder: Path, latency: float) -> None:
+def main(folder: Path, latency: float, held_back: int) -> None:
     """Serves until standard input ends."""
     answers = dict(_answers(folder))
     lock = threading.Lock()
@@ -73,7 +86,7 @@ def main(folder: Path, latency: float) -> None:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
+            path, _, query = self.path.partition("?")
             if path.endswith(COUNTS_PATH):
                 with lock:
                     body = json.dumps(counts).encode()
@@ -82,7 +95,8 @@ def main(folder: Path, latency: float) -> None:
                 return
             if latency:
                 time.sleep(latency)
-            answer, size = answers.get(path) or (_with_headers("404 Not Found", b"{}"), 2)
+            found = answers.get(path) or _page(folder, path, query, held_back)
+            answer, size = found or (_with_headers("404 Not Found", b"{}"), 2)
             with lock:
                 counts[0] += 1
                 counts[1] += size
@@ -103,12 +117,37 @@ def main(folder: Path, latency: float) -> None:
 
 
 def _answers(folder: Path) -> Iterator[tuple[str, tuple[bytes, int]]]:
+    if (folder / ANSWERS_FILE).exists():
+        for path, answer in json.loads((folder / ANSWERS_FILE).read_bytes()).items():
+            yield f"/v1{path}", _ok(json.dumps(answer, separators=(",", ":")).encode())
+        return
     body = (folder / PROJECTS_FILE).read_bytes()
-    yield "/v1/projects", (_with_headers("200 OK", body), len(body))
+    yield "/v1/projects", _ok(body)
     for project in json.loads(body):
         body = (folder / f"{project['id']}.json").read_bytes()
-        path = f"/v1/projects/{project['id']}/integrations"
-        yield path, (_with_headers("200 OK", body), len(body))
+        yield f"/v1/projects/{project['id']}/integrations", _ok(body)
+
+
+def _page(folder: Path, path: str, query: str, held_back: int) -> tuple[bytes, int] | None:
+    """A page of operations; None: no such installation. Its token is where it begins."""
+    *_, name, last = path.split("/")
+    file = folder / LISTS_FOLDER / name
+    if last != "operations" or not file.exists():
+        return None
+    parameters = dict(parse_qsl(query))
+    lines = file.read_bytes().split(b"\n")[held_back:]
+    start = int(parameters.get("pageToken", 0))
+    end = start + int(parameters.get("pageSize", PAGE_SIZE))
+    pagination: dict[str, object] = {"done": end >= len(lines)}
+    if end < len(lines):
+        pagination["nextPageToken"] = str(end)
+    results = b",".join(lines[start:end])
+    encoded = json.dumps(pagination, separators=(",", ":")).encode()
+    return _ok(b'{"results":[%b],"pagination":%b}' % (results, encoded))
+
+
+def _ok(body: bytes) -> tuple[bytes, int]:
+    return _with_headers("200 OK", body), len(body)
 
 
 def _with_headers(status: str, body: bytes) -> bytes:
@@ -117,4 +156,4 @@ def _with_headers(status: str, body: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), float(sys.argv[2]))
+    main(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))
