@@ -356,7 +356,7 @@ def execute(command: Sequence[str], folder: Path) -> dict[str, Any]:
         `wall`, `cpu` and `peak` as in `Run`, and an `error` where it failed.
     """
     kept = {
-        n: v for n, v in os.environ.items() if n in ("PATH", "LANG") or n.startswith("OPENBLAS")
+        n: v for n, v in os.environ.items() if n in ("PATH", "LANG") or n.startswith(("OPENBLAS","DESTINATION"))
     }
     environment = kept | {
         "HOME": str(folder),

@@ -59,12 +59,13 @@ class _Door:
         for name, value in element.items():
             if value is None:
                 continue
-            place = path + json_step(name)
-            if name in node.columns:
+            if name in node.plain and type(value) is str and is_storable(value):
+                kept[name] = value  # most of what there is
+            elif name in node.columns:
                 self._scalar(kept, name, value, node.columns[name], path)
             elif name in node.nodes:
                 if isinstance(value, dict):
-                    kept[name] = self.element(value, node.nodes[name], place)
+                    kept[name] = self.element(value, node.nodes[name], path + json_step(name))
                 else:
                     self._drop(path, name, "wrong_type")
             elif name in node.rows:

@@ -19,6 +19,7 @@ class Node:
         any_rows: Rows that lie in any other property.
         entries: Rows that lie in every property, since the object is keyed by data.
         left_out: Names of properties of which nothing is kept.
+        plain: Names of those in columns whose texts are kept as they are.
         known: Names of all that is declared.
     """
 
@@ -29,10 +30,12 @@ class Node:
     any_rows: Rows | None = None
     entries: Rows | None = None
     left_out: set[str] = field(default_factory=set)
+    plain: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
 
     def close(self, extra: Iterable[str] = ()) -> None:
         """Notes what is declared here and below, and what else is known."""
+        self.plain = frozenset(name for name, column in self.columns.items() if _is_plain(column))
         self.known = frozenset((*self.columns, *self.nodes, *self.rows, *self.left_out, *extra))
         for node in self.nodes.values():
             node.close()
@@ -53,6 +56,14 @@ class Kind:
     rows: Rows
     node: Node
     bare: Column | None
+
+
+def _is_plain(column: Column) -> bool:
+    return (
+        column.type in ("text", "timestamp")
+        and column.text not in ("json_list", "host", "address")
+        and not column.is_personal
+    )
 
 
 def _node_at(root: Node, steps: Sequence[str]) -> Node:
