@@ -352,13 +352,16 @@ class AmpersandClient:
         seconds = time.perf_counter() - started
         return Page(entries, None, call.requests, call.bytes, seconds)
 
-    def list_page(self, path: str, project: str, token: str | None, **ids: str) -> Page:
+    def list_page(
+        self, path: str, project: str, token: str | None, size: int = PAGE_SIZE, **ids: str
+    ) -> Page:
         """Returns one page of a list that may be too long for the memory.
 
         Args:
             path: As `list_entries` takes it, with more placeholders.
             project: Id or name.
             token: Where the page is; None: it is the first.
+            size: Entries on it, at most.
             **ids: What the other placeholders stand for.
 
         Raises:
@@ -367,7 +370,7 @@ class AmpersandClient:
         """
         started = time.perf_counter()
         call = self._call(path, project, **ids)
-        url = f"{call.url}?pageSize={PAGE_SIZE}"
+        url = f"{call.url}?pageSize={size}"
         if token is not None:
             url += f"&pageToken={_query_value(token)}"
         answer = self._fetch(url, call)

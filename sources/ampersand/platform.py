@@ -17,9 +17,9 @@ from itertools import pairwise
 from typing import Any
 
 from .admission import admit
-from .client import AmpersandClient, Page
+from .client import PAGE_SIZE, AmpersandClient, Page
 from .exceptions import AmpersandError, NotFound, UnexpectedAnswer
-from .ledger import CommittedCollections
+from .ledger import CommittedCollections, KnownOperations
 from .lossless_json import canonical
 from .memory import no_collection
 from .normalize import (
@@ -44,6 +44,11 @@ ASKED_AGAIN = timedelta(days=30)
 """For how long an operation that is not over is asked for by its id. Logs of operations are kept
 for a limited time (api.yaml, `entitlements.logRetentionDays`); what is gone would be asked for by
 every run, for ever.
+"""
+
+_PAGE_OF_NEW = 200
+"""Operations asked for at once where some are known: few are new as a rule, and all that comes is
+decoded. Source: api.yaml, listOperations, where it is what is sent unless a request says.
 """
 
 _OPERATIONS_PATH = (
@@ -157,6 +162,10 @@ class PlatformExtraction:
             yield batch
         if OPERATIONS.name in self.selection:
             yield from self._operations(pool, dict(projects))
+
+    def known_operations(self, installation_id: str) -> KnownOperations | None:
+        """What is loaded of an installation's operations; None: they are to be read to the end."""
+        return None if self.full else self.committed.operations.get(installation_id)
 
     def _tasks(self, projects: Sequence[tuple[str, str]]) -> Iterator[_Task]:
         for collection in COLLECTIONS:
@@ -316,6 +325,8 @@ class PlatformExtraction:
                     _OPERATIONS_PATH,
                     task.project_id,
                     task.token,
+                    # the same for all pages: nobody says that a token stays good for another size
+                    _PAGE_OF_NEW if self.known_operations(task.installation_id) else PAGE_SIZE,
                     integration=task.integration_id,
                     installation=task.installation_id,
                 )
@@ -358,7 +369,7 @@ class _OperationsReading:
         totals = self.totals[task.project_id]
         totals.update(requests=answer.requests, bytes=answer.bytes)
         self.seconds[task.project_id] += answer.seconds
-        known = None if self.run.full else self.run.committed.operations.get(task.installation_id)
+        known = self.run.known_operations(task.installation_id)
         times = []
         ids: set[str] = set()
         for element in answer.entries:
