@@ -19,8 +19,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help venv test test-thorough crash test-warehouses test-engines test-dialects test-versions \
-	test-schedulers soak fuzz contract lint types audit check format bench bench-quick demo sandbox \
-	docs docs-check notebook notebook-check clean
+	test-schedulers soak fuzz contract lint types audit check format bench bench-operations \
+	bench-quick demo sandbox docs docs-check notebook notebook-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -149,6 +149,10 @@ format: $(STAMP) ## mend style and formatting
 
 bench: $(STAMP) $(BENCH_STAMPS) ## measure speed and memory beside other ways, and write it down: half an hour
 	@$(BIN)/python -m benchmarks.run full
+	@$(BIN)/python -m benchmarks.run operations
+
+bench-operations: $(STAMP) .venv-bench-source/.installed ## the part of it with a million operations: some five minutes
+	@$(BIN)/python -m benchmarks.run operations
 
 bench-quick: $(STAMP) $(BENCH_STAMPS) ## the same at a small size, only printed: under two minutes
 	@$(BIN)/python -m benchmarks.run quick

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks import results as kept
 from benchmarks.contestants import (
+    EVERYTHING,
     FLOOR,
     LARGE,
     PANDAS,
@@ -30,6 +31,8 @@ USUAL = 20_000
 """Integrations that the targets are about."""
 
 LARGEST = 200_000
+
+MANY_OPERATIONS = 1_000_000
 
 LARGE_PAGE = 50e6
 """Bytes of the page that the target is about."""
@@ -98,8 +101,13 @@ def limit(results: Results, integrations: int) -> Contestant:
     return min(there, key=lambda c: seconds(results.of("load", c.name, integrations)))
 
 
-def targets(results: Results) -> list[Target]:
-    """All targets that these results have something to say about."""
+def targets(results: Results, operations: Results | None = None) -> list[Target]:
+    """All targets that these results have something to say about.
+
+    Args:
+        results: What was measured.
+        operations: The same of installations and operations.
+    """
 
     def loaded(contestant: Contestant, integrations: int = USUAL) -> list[Run]:
         return results.of("load", contestant.name, integrations)
@@ -122,6 +130,12 @@ def targets(results: Results) -> list[Target]:
     found.append(Target("memory at 200,000 integrations against that at 20,000", 1.5, growth))
     large = [run for run in results.of("page") if run.bytes >= LARGE_PAGE]
     found.append(Target("peak memory, one page of 50 MB", 600, peak(large), " MB"))
+    many = [
+        run
+        for run in (operations.of("operations_first", EVERYTHING.name) if operations else ())
+        if run.rows["operations"] >= MANY_OPERATIONS
+    ]
+    found.append(Target("peak memory, 1,000,000 operations", 600, peak(many), " MB"))
     most = 1.3 * _LATENCY_FLOOR / 8 + own
     distant = seconds(results.of("latency", integrations=USUAL, concurrency=8))
     found.append(Target("200 projects, 100 ms latency, 8 requests at once", most, distant, " s"))
@@ -163,15 +177,15 @@ def failures(results: Results) -> list[str]:
     ]
 
 
-def page(results: Results) -> str:
-    """The whole of docs/benchmarks.md."""
+def page(results: Results, operations: Results | None = None) -> str:
+    """The whole of docs/benchmarks.md, of what `targets` takes."""
     sizes = sorted(results.data)
     parts = [
         "<!-- Made by `make bench`. -->",
         "# Speed and memory",
         _preface(results),
         "## Targets",
-        targets_table(results) or _NOTHING,
+        targets_table(results, operations) or _NOTHING,
         *(part for size in reversed(sizes) for part in _side_by_side(results, size)),
         "## What was loaded",
         _rows_found(results),
@@ -186,6 +200,8 @@ def page(results: Results) -> str:
         _latency(results),
         "## One large page",
         _large_page(results),
+        "## Installations and operations",
+        operations_section(operations) if operations else _NOTHING,
         "## PostgreSQL",
         _postgres(results),
         "## To begin with",
@@ -195,7 +211,7 @@ def page(results: Results) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def readme_block(results: Results) -> str:
+def readme_block(results: Results, operations: Results | None = None) -> str:
     """What README.md shows of it."""
     parts = [
         "## Speed and memory",
@@ -205,8 +221,8 @@ def readme_block(results: Results) -> str:
         f"![Seconds and peak memory of each way]({PICTURE_FILE})",
         f"{_in_a_sentence(results)}The targets are the project's own, set before anything was "
         "measured; what is missed stands in bold.",
-        targets_table(results),
-        *([] if all(target.met for target in targets(results)) else [_steps(results)]),
+        targets_table(results, operations),
+        *([] if all(each.met for each in targets(results, operations)) else [_steps(results)]),
     ]
     return "\n\n".join(parts)
 
@@ -234,20 +250,20 @@ def with_block(text: str, block: str) -> str:
     return pattern.sub(lambda _: f"{begin}\n\n{block}\n\n{end}", text)
 
 
-def write(results: Results, root: Path) -> None:
-    """Writes the page, the block and the picture."""
+def write(results: Results, operations: Results | None, root: Path) -> None:
+    """Writes the page, the block and the picture, of what `targets` takes."""
     from benchmarks.picture import draw  # matplotlib: large, and not needed to measure
 
     readme = root / "README.md"
-    (root / PAGE_FILE).write_text(page(results), encoding="utf-8")
-    text = with_block(readme.read_text(encoding="utf-8"), readme_block(results))
+    (root / PAGE_FILE).write_text(page(results, operations), encoding="utf-8")
+    text = with_block(readme.read_text(encoding="utf-8"), readme_block(results, operations))
     readme.write_text(text, encoding="utf-8")
     draw(results, USUAL, root / PICTURE_FILE)
 
 
-def targets_table(results: Results) -> str:
+def targets_table(results: Results, operations: Results | None = None) -> str:
     """The targets in Markdown; empty where none was measured."""
-    rows = [target.cells() for target in targets(results)]
+    rows = [target.cells() for target in targets(results, operations)]
     return _table(("what", "target", "measured", ""), rows) if rows else ""
 
 
@@ -453,6 +469,55 @@ def _large_page(results: Results) -> str:
     return f"{explained}\n\n{_table(('way', 'seconds', 'peak memory, MB'), rows)}"
 
 
+def operations_section(results: Results) -> str:
+    """What was measured of installations and operations."""
+    first = results.of("operations_first", EVERYTHING.name)
+    if not first:
+        return _NOTHING
+    rows = []
+    before = 0
+    for scenario, title in (
+        ("operations_first", "first run"),
+        ("operations_new", "each installation has some more operations"),
+        ("operations_unchanged", "nothing has changed"),
+    ):
+        runs = results.of(scenario, EVERYTHING.name)
+        if not runs:
+            continue
+        after = runs[0].rows["operations"]
+        rows.append(
+            (
+                title,
+                spread(run.seconds for run in runs).text(1),
+                spread(run.cpu for run in runs).text(1),
+                spread(run.peak / 1e6 for run in runs).text(0),
+                f"{runs[0].requests:,}",
+                f"{runs[0].bytes / 1e6:,.0f}",
+                f"{after - before:,}",
+                f"{runs[0].rows['all']:,}",
+            )
+        )
+        before = after
+    machine = results.machine
+    columns = (
+        *("run", "seconds", "CPU", "peak memory, MB"),
+        *("requests", "MB of JSON", "new operations", "rows afterwards"),
+    )
+    rows_of_first = first[0].rows
+    explained = (
+        f"{rows_of_first['installations']:,} installations of {first[0].integrations:,} "
+        f"integrations with {rows_of_first['operations']:,} operations: those of the sandbox, many "
+        "times over. Everything is loaded, in plain dlt, into a DuckDB that is told to take 300 MB "
+        "and one thread ([how](destinations.md#duckdb)). A first run asks for pages of 1,000 "
+        "operations; a later one asks each installation for 200, and for more only where all of "
+        "them are new.\n\n"
+        f"Measured {len(first)} times on {machine['processor']}, {machine['cores']} cores, "
+        f"{machine['memory']}, {machine['system']}; {results.made_on}; {results.busy:.1f} "
+        "processes wanted a core when it began. To repeat it: `make bench-operations`."
+    )
+    return f"{explained}\n\n{_table(columns, rows)}"
+
+
 def _postgres(results: Results) -> str:
     runs = results.of("postgres")
     if not runs:
@@ -496,5 +561,9 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    write(kept.read(kept.FOLDER / "full.json"), Path(__file__).resolve().parents[1])
+    write(
+        kept.read(kept.FOLDER / "full.json"),
+        kept.read_operations(),
+        Path(__file__).resolve().parents[1],
+    )
     sys.exit()

@@ -10,6 +10,9 @@ from benchmarks.data import Summary
 
 FOLDER = Path(__file__).parent / "results"
 
+OPERATIONS = "operations"
+"""The plan about installations and operations."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -121,3 +124,9 @@ def read(path: Path) -> Results:
     kept["data"] = {int(size): Summary(**summary) for size, summary in kept["data"].items()}
     kept["runs"] = [Run(**run) for run in kept["runs"]]
     return Results(**kept)
+
+
+def read_operations() -> Results | None:
+    """What was measured of installations and operations; None: nothing yet."""
+    path = FOLDER / f"{OPERATIONS}.json"
+    return read(path) if path.exists() else None

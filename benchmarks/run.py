@@ -1,7 +1,8 @@
 """Runs everything and writes what came of it: `make bench`, or `make bench-quick`.
 
-    python -m benchmarks.run full     all of it; writes docs/benchmarks.md and the picture
-    python -m benchmarks.run quick    the same at a small size, under two minutes; only prints
+    python -m benchmarks.run full         writes docs/benchmarks.md and the picture
+    python -m benchmarks.run operations   the part with a million operations; writes the same
+    python -m benchmarks.run quick        all at a small size, under two minutes; only prints
 
 Each run is a fresh process, and contestants take turns, so that what disturbs the machine disturbs
 all of them.
@@ -17,18 +18,27 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import data, report
-from benchmarks.contestants import FLOOR, LARGE, PEERS, REST_API_PARQUET, THIS_SOURCE, Contestant
+from benchmarks import account, data, report
+from benchmarks.account import Size
+from benchmarks.contestants import (
+    EVERYTHING,
+    FLOOR,
+    LARGE,
+    PEERS,
+    REST_API_PARQUET,
+    THIS_SOURCE,
+    Contestant,
+)
 from benchmarks.data import Shape
 from benchmarks.measure import REPORT_FILE, Job
-from benchmarks.results import FOLDER, Results, Run
+from benchmarks.results import FOLDER, OPERATIONS, Results, Run, read, read_operations
 from benchmarks.server import ROOT, Served, serving
 
 DATA = ROOT / "build" / "benchmarks"
@@ -71,6 +81,7 @@ class Plan:
         distant: What is loaded with latency.
         concurrencies: Requests under way at once, with latency.
         page: Integrations in one large page.
+        account: What is loaded with installations and operations; None: nothing.
     """
 
     loads: tuple[Load, ...]
@@ -79,6 +90,7 @@ class Plan:
     distant: Shape
     concurrencies: tuple[int, ...]
     page: int
+    account: Size | None = None
 
 
 PLANS = {
@@ -101,8 +113,13 @@ PLANS = {
         distant=Shape(200, 10),
         concurrencies=(8,),
         page=4_000,
+        account=Size(2, 10, 200, 2),
     ),
 }
+
+ACCOUNT = Size(10, 100, 1_000, 10)
+"""What is loaded with a thousand installations, and a million operations of theirs."""
+ACCOUNT_REPETITIONS = 3
 
 
 class Bench:
@@ -131,6 +148,8 @@ class Bench:
         self.large_page()
         self.starts()
         self.postgres()
+        if self._plan.account:
+            self.operations(self._plan.account, self._plan.repetitions)
 
     def warm_up(self) -> None:
         """Lets everybody load a little, to compile bytecode and to see who can take part."""
@@ -205,6 +224,33 @@ class Bench:
                 for contestant in self._taking_part((THIS_SOURCE, REST_API_PARQUET)):
                     self._load(server, "page", contestant, shape, repetition)
 
+    def operations(self, size: Size, repetitions: int) -> None:
+        """Installations and operations: all of them, then what is new, then nothing."""
+        folder = make_account(size)
+        made = account.read_summary(folder)
+        shape = Shape(size.projects, made.integrations // size.projects)
+        both = made.operations + made.new
+        for repetition in range(repetitions):
+            with tempfile.TemporaryDirectory() as place:
+                for scenario, held_back, expected in (
+                    ("operations_first", size.new, made.operations),
+                    ("operations_new", 0, both),
+                    ("operations_unchanged", 0, both),
+                ):
+                    with serving(folder, held_back=held_back) as server:
+                        self._load(
+                            server,
+                            scenario,
+                            EVERYTHING,
+                            shape,
+                            repetition,
+                            folder=place,
+                            expected={
+                                "installations": made.installations,
+                                "operations": expected,
+                            },
+                        )
+
     def starts(self) -> None:
         """What it takes to begin."""
         bin_ = environment_of(THIS_SOURCE)
@@ -275,6 +321,7 @@ class Bench:
         keep: bool = True,
         concurrency: int = 8,
         postgres: str = "",
+        expected: Mapping[str, int] | None = None,
     ) -> Run:
         """Runs one contestant's script.
 
@@ -288,6 +335,7 @@ class Bench:
             keep: Whether the run is a result.
             concurrency: Requests under way at once.
             postgres: Address of a database to load into instead of a file.
+            expected: Rows that there must be afterwards.
         """
         python = environment_of(contestant) / "python"
         run = Run(scenario, contestant.name, shape.total, repetition)
@@ -308,6 +356,8 @@ class Bench:
             if server:
                 told["requests"], told["bytes"] = server.counts()
         run = replace(run, concurrency=concurrency, **told)
+        if expected and not run.error and not expected.items() <= run.rows.items():
+            run = replace(run, error=f"has not {dict(expected)} but {run.rows}")
         if keep:
             self._keep(run)
         else:
@@ -340,7 +390,16 @@ def make_data(shape: Shape) -> Path:
     A child's peak memory, as Linux reports it, is never below that of the process that started it:
     this one must stay small.
     """
-    command = [sys.executable, "-m", "benchmarks.data", str(DATA), *map(str, shape.numbers)]
+    return _made("benchmarks.data", shape.numbers)
+
+
+def make_account(size: Size) -> Path:
+    """The same with installations and operations."""
+    return _made("benchmarks.account", size.numbers)
+
+
+def _made(module: str, numbers: Sequence[int]) -> Path:
+    command = [sys.executable, "-m", module, str(DATA), *map(str, numbers)]
     done = subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     return Path(done.stdout.strip())
 
@@ -356,7 +415,9 @@ def execute(command: Sequence[str], folder: Path) -> dict[str, Any]:
         `wall`, `cpu` and `peak` as in `Run`, and an `error` where it failed.
     """
     kept = {
-        n: v for n, v in os.environ.items() if n in ("PATH", "LANG") or n.startswith(("OPENBLAS","DESTINATION"))
+        n: v
+        for n, v in os.environ.items()
+        if n in ("PATH", "LANG") or n.startswith(("OPENBLAS", "DESTINATION"))
     }
     environment = kept | {
         "HOME": str(folder),
@@ -433,7 +494,7 @@ def versions() -> dict[str, dict[str, str]]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a plan and returns the exit code."""
     parser = argparse.ArgumentParser(description="Measure this source beside its peers.")
-    parser.add_argument("plan", choices=PLANS)
+    parser.add_argument("plan", choices=[*PLANS, OPERATIONS])
     name = parser.parse_args(arguments).plan
     results = Results(
         plan=name,
@@ -445,11 +506,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if results.busy > 0.5:
         print(f"This machine is busy (load {results.busy:.1f}): do not trust its seconds.")
     path = FOLDER / f"{name}.json"
-    Bench(PLANS[name], results, path).everything()
+    if name == OPERATIONS:
+        Bench(PLANS["quick"], results, path).operations(ACCOUNT, ACCOUNT_REPETITIONS)
+        text = report.operations_section(results)
+    else:
+        Bench(PLANS[name], results, path).everything()
+        text = report.page(results, results if name == "quick" else read_operations())
     results.save(path)
-    print(f"\n{report.page(results)}")
+    print(f"\n{text}")
     if name == "full":
-        report.write(results, ROOT)
+        report.write(results, read_operations(), ROOT)
+    elif name == OPERATIONS:
+        report.write(read(FOLDER / "full.json"), results, ROOT)
     wrong = [*report.differences(results), *report.failures(results)]
     print("\n".join(wrong), file=sys.stderr)
     return 1 if wrong else 0

@@ -7,11 +7,14 @@ import urllib.request
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks import data, report, results
-from benchmarks.contestants import THIS_SOURCE
+from ampersand.platform_tables import COLLECTIONS
+from benchmarks import account, data, report, results
+from benchmarks.account import Size
+from benchmarks.contestants import EVERYTHING, THIS_SOURCE
 from benchmarks.data import Shape, Summary
 from benchmarks.measure import REPORT_FILE, Job
 from benchmarks.results import Results, Run
@@ -27,6 +30,31 @@ SAMPLE = [data.integration(project, number) for project in range(20) for number 
 def measured() -> Results:
     """Made-up results of all scenarios."""
     return results.read(CASES / "results.json")
+
+
+@pytest.fixture
+def measured_operations(measured: Results) -> Results:
+    """Made-up results with installations and operations."""
+    runs = [
+        Run(
+            scenario,
+            EVERYTHING.name,
+            integrations=230,
+            repetition=0,
+            seconds=seconds,
+            cpu=seconds,
+            peak=500_000_000,
+            requests=1_082,
+            bytes=int(seconds * 1e7),
+            rows={"installations": 1_000, "operations": operations, "all": operations + 20_000},
+        )
+        for scenario, seconds, operations in (
+            ("operations_first", 30.0, 1_000_000),
+            ("operations_new", 5.0, 1_010_000),
+            ("operations_unchanged", 4.0, 1_010_000),
+        )
+    ]
+    return replace(measured, plan="operations", data={}, runs=runs)
 
 
 def share(found: list[bool]) -> float:
@@ -96,6 +124,50 @@ def test_this_source_loads_what_the_server_sends(tmp_path: Path) -> None:
     assert Summary(summary.bytes, summary.requests, *list(rows.values())[:3]) == summary
 
 
+def test_everything_is_loaded_and_then_only_what_is_new(tmp_path: Path) -> None:
+    size = Size(2, 3, 30, 2)
+    folder = account.make(tmp_path / "data", size)
+    made = account.read_summary(folder)
+    module = f"benchmarks.contestants.{EVERYTHING.module}"
+    requests = []
+    for held_back, operations in ((size.new, made.operations), (0, made.operations + made.new)):
+        with serving(folder, held_back=held_back) as server:
+            job = Job(server.url, str(tmp_path), EVERYTHING.variant)
+            told = execute([sys.executable, "-m", module, job.as_argument()], tmp_path)
+            assert "error" not in told
+            requests.append(server.counts()[0])
+        rows = json.loads((tmp_path / REPORT_FILE).read_text())["rows"]
+        assert rows["operations"] == operations
+        assert (rows["integrations"], rows["installations"]) == (made.integrations, 6)
+    # projects, the catalog, integrations and the rest of each project, and each installation
+    assert requests == [2 + 2 * (1 + len(COLLECTIONS) - 1) + 6] * 2
+
+
+def test_operations_are_served_in_pages(tmp_path: Path) -> None:
+    folder = account.make(tmp_path, Size(1, 1, 5, 1))
+    with serving(folder, held_back=1) as server:
+
+        def get(path: str) -> Any:
+            with urllib.request.urlopen(f"{server.url}/{path}") as answer:
+                return json.load(answer)
+
+        (project,) = get("projects")
+        (installation,) = get(f"projects/{project['id']}/installations")
+        path = (
+            f"projects/{project['id']}/integrations/{installation['integrationId']}"
+            f"/installations/{installation['id']}/operations?pageSize=3"
+        )
+        first = get(path)
+        last = get(f"{path}&pageToken={first['pagination']['nextPageToken']}")
+        assert last["pagination"] == {"done": True}
+        operations = first["results"] + last["results"]
+        assert len({operation["id"] for operation in operations}) == 5
+        times = [operation["createTime"] for operation in operations]
+        assert times == sorted(times, reverse=True)
+        integrations = get(f"projects/{project['id']}/integrations")
+        assert installation["integrationId"] in {each["id"] for each in integrations}
+
+
 def test_server_says_what_it_does_not_have(tmp_path: Path) -> None:
     with (
         serving(data.make(tmp_path, Shape(1, 1))) as server,
@@ -120,9 +192,11 @@ def test_results_are_read_as_they_were_saved(measured: Results, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("name", "render"), [("page", report.page), ("readme", report.readme_block)]
 )
-def test_text_made_of_results(name: str, render, measured: Results, update_golden: bool) -> None:
+def test_text_made_of_results(
+    name: str, render, measured: Results, measured_operations: Results, update_golden: bool
+) -> None:
     path = CASES / f"{name}.md"
-    text = render(measured).strip() + "\n"
+    text = render(measured, measured_operations).strip() + "\n"
     if update_golden:
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
@@ -185,20 +259,21 @@ def test_what_is_written_is_what_was_measured() -> None:
     if not path.exists():
         pytest.skip("make bench has not been run yet")
     full = results.read(path)
-    assert (ROOT / report.PAGE_FILE).read_text(encoding="utf-8") == report.page(full)
+    operations = results.read_operations()
+    assert (ROOT / report.PAGE_FILE).read_text(encoding="utf-8") == report.page(full, operations)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert readme == report.with_block(readme, report.readme_block(full))
+    assert readme == report.with_block(readme, report.readme_block(full, operations))
 
 
 def test_page_block_and_picture_are_written(measured: Results, tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "README.md").write_text("<!-- benchmarks --><!-- end of benchmarks -->")
-    report.write(measured, tmp_path)
+    report.write(measured, None, tmp_path)
     assert (tmp_path / report.PAGE_FILE).read_text(encoding="utf-8") == report.page(measured)
     assert report.readme_block(measured) in (tmp_path / "README.md").read_text(encoding="utf-8")
     picture = (tmp_path / report.PICTURE_FILE).read_bytes()
     assert b"<svg" in picture
-    report.write(measured, tmp_path)
+    report.write(measured, None, tmp_path)
     assert (tmp_path / report.PICTURE_FILE).read_bytes() == picture
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import dlt
 import pytest
+from dlt.destinations.impl.duckdb.duck import DuckDbCopyJob
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.pipeline import Pipeline
 
@@ -379,6 +380,51 @@ def test_only_new_operations_are_read(
         "SELECT operation_id, status FROM current_operations WHERE operation_id LIKE 'new-%' "
         "ORDER BY 1"
     ) == [("new-1", operations[1]["status"]), ("new-2", "failure")]
+
+
+def test_new_operations_take_one_small_page_of_each_installation(
+    loaded: Loaded, production: AccountPlatform
+) -> None:
+    loaded.load()
+    without_changes = [request.path for request in loaded.api.requests]
+    assert "operations" not in loaded.rows
+    most = _operations(production)
+    for number, operations in enumerate(filter(None, production.operations.values())):
+        operations[:0] = [_new(operations[0], number, id=f"new-{number}")]
+    loaded.load()
+    assert loaded.rows["operations"] == number + 1
+    assert sorted(request.path for request in loaded.api.requests) == sorted(without_changes)
+    asked = [path for path in without_changes if path.partition("?")[0].endswith("/operations")]
+    known = [path for path in asked if path.endswith("?pageSize=200")]
+    # of an installation without operations nothing is known, and its page is empty
+    assert 0 < len(asked) - len(known) <= len(production.operations) - number - 1
+
+    most[:0] = [_new(most[0], 59, id=f"many-{each}") for each in range(300)]
+    loaded.load()
+    assert loaded.rows["operations"] == 300
+    assert len(loaded.api.requests) == len(without_changes) + 1
+
+
+def test_rows_that_are_staged_twice_are_loaded_once(
+    empty: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As dlt does after a kill; DuckDB compares them in a way of our own."""
+    copy = DuckDbCopyJob.run
+
+    def twice(self: DuckDbCopyJob) -> None:
+        copy(self)
+        copy(self)
+
+    monkeypatch.setattr(DuckDbCopyJob, "run", twice)
+    empty.load()
+    schema = empty.warehouse.pipeline().default_schema
+    for table in TABLES:
+        keys = ", ".join(table.key)
+        ((repeated,),) = empty.ask(
+            f"SELECT COUNT(*) FROM (SELECT 1 FROM {table.name} GROUP BY {keys} HAVING COUNT(*) > 1)"
+        )
+        assert (table.name, repeated) == (table.name, 0)
+        assert "rowid" in schema.tables[table.name]["x-merge-source-filter"]  # type: ignore[typeddict-item]
 
 
 def test_an_operation_that_ran_is_asked_for_until_it_is_over(

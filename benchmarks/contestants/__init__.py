@@ -28,6 +28,8 @@ _GENERIC = "tables follow the documents; random keys, no history"
 _RAW = "six tables; no history; unknown properties are lost, odd input stops it"
 
 THIS_SOURCE = Contestant("ampersand", "**this source**", "source", "this_source")
+EVERYTHING = Contestant("everything", "this source", "source", "this_source", "everything")
+"""Loads installations, operations and the rest as well, into a DuckDB that is kept small."""
 REST_API = Contestant("rest_api", "dlt `rest_api`, defaults", "source", "rest_api", note=_GENERIC)
 REST_API_PARQUET = Contestant(
     "rest_api_parquet",

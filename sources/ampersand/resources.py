@@ -34,8 +34,7 @@ _STRATEGIES = ("insert-only", "upsert", "delete-insert")
 _MUCH = 120_000_000
 """Bytes in Arrow tables from which on DuckDB loads one table at a time, and else two.
 
-To write each row once, a merge holds all rows of a table in memory, which DuckDB cannot put on disk
-(it gives up where its `memory_limit` is lower), and dlt would merge all tables at the same time. Of
+A merge may hold all rows of a table in memory, and dlt would merge all tables at the same time. Of
 so much a single merge keeps all cores busy, and so no time is lost.
 """
 
@@ -215,8 +214,9 @@ def compare_keys_alone(resources: Iterable[DltResource], pipeline: Pipeline) -> 
     """Lets DuckDB look for rows that are staged twice by their keys alone.
 
     dlt would number all staged rows of a table under their keys, for which DuckDB holds them whole
-    in memory: more than a gigabyte for a million operations. What is done instead, the first of
-    each key by its place in the staging table, takes a tenth of it, and DuckDB can put that on disk.
+    in memory and not on disk: more than a gigabyte for a million operations. Instead, the first row
+    of each key is taken by its place in the staging table, which takes half the time too; whatever
+    memory that takes obeys DuckDB's `memory_limit`.
 
     Args:
         resources: Those of this source, with the strategy chosen.
@@ -248,7 +248,8 @@ def _first_of_each_key(resource: DltResource, client: SqlJobClientBase) -> str:
     naming = client.schema.naming
     names = client.sql_client
     table = resource.compute_table_schema()
-    _, staged = names.get_qualified_table_names(naming.normalize_table_identifier(table["name"]))
+    name = naming.normalize_table_identifier(str(table["name"]))
+    _, staged = names.get_qualified_table_names(name)
     keys = ", ".join(
         names.escape_column_name(naming.normalize_identifier(name))
         for name, column in table["columns"].items()
