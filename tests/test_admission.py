@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ampersand.admission import admit
 from ampersand.declaration import Path as PropertyPath
 from ampersand.kinds import KINDS
+from ampersand.lossless_json import decode_page
 from ampersand.normalize import Batch, Entry, arrow_schema, normalize_entries
 from ampersand.platform_tables import COLLECTIONS, OPERATIONS, PLATFORM_TABLES
 from ampersand.tables import TABLES_BY_NAME, TABLES_OF_COLLECTIONS
@@ -206,3 +207,31 @@ def test_anything_anywhere_is_taken(kind: str, random: Random, odd: Any) -> None
     assert batch[KINDS[kind].table.name].num_rows == 1
     for unmapped in batch.get("revision_unmapped_properties", _EMPTY).to_pylist():
         assert unmapped["value"] is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"objects": {"a": {}, "a": {"objectName": "a"}}}',
+        '{"objects": {"a": {"selectedFields": {"f": true, "f": false}}}}',
+        '{"objects": {"a": {"selectedValueMappings": {"f": {"v": "1", "v": "2"}}}}}',
+    ],
+)
+def test_a_name_that_is_repeated_is_told(text: str) -> None:
+    body = f'[{{"id": "i", "config": {{"content": {{"read": {text}}}}}}}]'
+    (element,) = decode_page(body.encode())
+    _, dropped = admit("installation", element)
+    assert [each.reason for each in dropped] == ["duplicate_key"]
+
+
+def test_an_address_that_could_hold_a_password_in_its_path_is_not_kept() -> None:
+    address = "amqp://user:12/password@mq.example/orders"
+    kept, dropped = admit("destination", {"id": "d", "metadata": {"serverUrl": address}})
+    assert kept == {"id": "d", "metadata": {}}
+    assert [each.path for each in dropped] == [".metadata.serverUrl"]
+
+
+def test_an_address_is_written_as_it_came() -> None:
+    template = "https://user@{{.subDomain}}.Example.com:8443/v1?token=x"
+    kept, _ = admit("provider", {"name": "p", "baseURL": template})
+    assert kept["baseURL"] == "https://{{.subDomain}}.Example.com:8443/v1"

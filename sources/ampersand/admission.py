@@ -47,14 +47,12 @@ class _Door:
         self, element: Mapping[str, Any], node: Node, path: str, rows: Rows | None = None
     ) -> dict[str, Any]:
         """Lets in an object; where it is that of a row, with the properties that it repeats."""
+        self._drop_repeated(element, path)
         if node.entries is not None:
             return {
                 name: self._entry(value, node.entries, path + json_step(name))
                 for name, value in element.items()
             }
-        if isinstance(element, DuplicateKeys):
-            for name, _ in element.repeated():
-                self._drop(path, name, "duplicate_key")
         kept: dict[str, Any] = {}
         for name, value in element.items():
             if value is None:
@@ -90,6 +88,7 @@ class _Door:
                 for position, entry in enumerate(value)
             ]
         elif rows.path.endswith("{}") and isinstance(value, dict):
+            self._drop_repeated(value, place)
             kept[name] = {
                 key: self._entry(entry, rows, place + json_step(key))
                 for key, entry in value.items()
@@ -133,6 +132,11 @@ class _Door:
             value = _hashed(value, self.hash_key)
         kept[name] = value
 
+    def _drop_repeated(self, element: Mapping[str, Any], path: str) -> None:
+        if isinstance(element, DuplicateKeys):
+            for name, _ in element.repeated():
+                self._drop(path, name, "duplicate_key")
+
     def _drop(self, path: str, name: str, reason: str) -> None:
         self.dropped.append(Dropped(path + json_step(name), name, reason))
 
@@ -151,17 +155,16 @@ def _without_secrets(url: str, *, host_only: bool) -> str | None:
     """A URL without user, password, query and fragment, or its host; None: it cannot be read."""
     try:
         parts = urlsplit(url.strip())
-        host, port = parts.hostname, parts.port
+        host, _ = parts.hostname, parts.port
     except ValueError:
         return None
     if not host or not parts.scheme:
         return None
     if host_only:
         return host
-    if ":" in host:
-        host = f"[{host}]"
-    origin = host if port is None else f"{host}:{port}"
-    return f"{parts.scheme}://{origin}{parts.path}"
+    if "@" in parts.path:  # of a password that has a slash, which ends what is before the path
+        return None
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _hashed(text: str, key: bytes) -> str:
