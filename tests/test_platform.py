@@ -528,3 +528,17 @@ def test_the_ledger_knows_what_it_took(empty: Loaded) -> None:
     ]
     ((counts,),) = empty.ask("SELECT counts FROM extraction_runs")
     assert json.loads(counts)["destinations"] == empty.rows["destinations"]
+
+
+def test_what_no_column_takes_is_told_of_what_did_not_change_too(
+    empty: Loaded, production: AccountPlatform
+) -> None:
+    production.destinations[0]["createTime"] = "yesterday"
+    empty.load(collections=["destinations"])
+    told = "SELECT json_path, reason FROM current_dropped_properties"
+    before = empty.ask(told)
+    assert [reason for _, reason in before] == ["wrong_type"]
+    production.destinations[1]["name"] = "another"
+    empty.load(collections=["destinations"])
+    assert empty.rows["destinations"] == 1
+    assert empty.ask(told) == before

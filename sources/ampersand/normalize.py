@@ -306,19 +306,10 @@ def normalize_entries(
         known: Keys of entries whose own rows are there already.
     """
     run = _Run()
-    new = [entry for entry in entries if entry.key not in known]
-    frame = _Frame(
-        kind,
-        [entry.element for entry in new],
-        [entry.position for entry in new],
-        keys=[entry.key for entry in new],
-        given={
-            "listing_key": [entry.listing_key for entry in new],
-            "project_id": [entry.project_id for entry in new],
-            "run_id": [run_id] * len(new),
-        },
-    )
-    run.add(frame)
+    run.add(_frame(kind, [entry for entry in entries if entry.key not in known], run_id))
+    again = _Run()  # of what is there already, only what no column takes is part of this listing
+    again.add(_frame(kind, [entry for entry in entries if entry.key in known], run_id))
+    run.unmapped += again.unmapped
     for entry in entries:
         run.unmapped += [
             _Unmapped(
@@ -524,6 +515,21 @@ class _Frame:
         if path.endswith("{}"):
             return self.names[index]
         return None if not path or path.endswith("[]") else path.rpartition(".")[2]
+
+
+def _frame(kind: str, entries: Sequence[Entry], run_id: str) -> _Frame:
+    """The frame of entries of a collection."""
+    return _Frame(
+        kind,
+        [entry.element for entry in entries],
+        [entry.position for entry in entries],
+        keys=[entry.key for entry in entries],
+        given={
+            "listing_key": [entry.listing_key for entry in entries],
+            "project_id": [entry.project_id for entry in entries],
+            "run_id": [run_id] * len(entries),
+        },
+    )
 
 
 class _Run:
