@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import dlt
+import duckdb
 import pytest
 from dlt.destinations.impl.duckdb.duck import DuckDbCopyJob
 from dlt.pipeline.exceptions import PipelineStepFailed
@@ -30,7 +31,7 @@ from ampersand_pipelines.sandbox import Account, Failure, SandboxServer, bundled
 from ampersand_pipelines.sandbox import Platform as AccountPlatform
 from tests.support.drivers import rows_written
 from tests.support.obstacles import obstruct
-from tests.support.warehouses import Kind, Warehouse
+from tests.support.warehouses import DATASET, Kind, Warehouse
 
 NewWarehouse = Callable[[Kind], Warehouse]
 USUAL = (COLLECTION_LISTINGS.name,)
@@ -542,3 +543,17 @@ def test_what_no_column_takes_is_told_of_what_did_not_change_too(
     empty.load(collections=["destinations"])
     assert empty.rows["destinations"] == 1
     assert empty.ask(told) == before
+
+
+def test_a_month_is_the_same_for_whoever_asks(empty: Loaded, production: AccountPlatform) -> None:
+    production.installations[0]["createTime"] = "2026-03-01T00:30:00Z"
+    empty.load(collections=["installations"])
+    with duckdb.connect(str(empty.warehouse.file)) as connection:
+        connection.execute(f"USE {DATASET}")
+        found = []
+        for zone in ("UTC", "America/Los_Angeles"):
+            connection.execute(f"SET TimeZone = '{zone}'")
+            months = connection.execute("SELECT month FROM adoption_by_month ORDER BY month")
+            found.append(months.fetchall())
+    assert found[0] == found[1]
+    assert ("2026-03",) in found[0]

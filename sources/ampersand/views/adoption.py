@@ -376,7 +376,8 @@ _ADOPTION_BY_MONTH = View(
         GROUP BY project_id, installation_id
     )
     SELECT s.project_id, p.name AS project_name, s.integration_id, i.name AS integration_name,
-        i.provider, SUBSTRING(CAST(s.create_time AS TEXT), 1, 7) AS month,
+        i.provider,
+        SUBSTRING(CAST(s.create_time AT TIME ZONE 'UTC' AS TEXT), 1, 7) AS month,
         COUNT(*) AS new_installations, COUNT(n.installation_id) AS still_there
     FROM seen AS s
     JOIN current_projects AS p ON p.project_id = s.project_id
@@ -385,12 +386,12 @@ _ADOPTION_BY_MONTH = View(
     LEFT JOIN current_installations AS n
         ON n.project_id = s.project_id AND n.installation_id = s.installation_id
     GROUP BY s.project_id, p.name, s.integration_id, i.name, i.provider,
-        SUBSTRING(CAST(s.create_time AS TEXT), 1, 7)
+        SUBSTRING(CAST(s.create_time AT TIME ZONE 'UTC' AS TEXT), 1, 7)
     """,
     {
         **_CONTEXT,
         "integration_id": "Id of the integration.",
-        "month": "The month, as `2026-03`.",
+        "month": "The month (UTC), as `2026-03`.",
         "new_installations": "Number of installations that were created in it.",
         "still_there": "Number of those that are there now.",
     },

@@ -29,6 +29,9 @@ DESCRIBED_WITHIN: Mapping[str, str] = {
 """What says in `CREATE VIEW` what the view is, by dialect. In all of them `CREATE OR REPLACE VIEW`
 takes whatever columns."""
 
+_ZONE_OF_SESSION = frozenset({"duckdb", "postgres", "redshift", "snowflake"})
+"""Dialects that show a time in the session's time zone unless `AT TIME ZONE` names another."""
+
 _COMMENT_ON = frozenset({"duckdb", "postgres", "redshift"})
 """Dialects that have `COMMENT ON VIEW`."""
 
@@ -98,9 +101,16 @@ def _query(
             table.set("db", qualified.args.get("db"))
             table.set("catalog", qualified.args.get("catalog"))
             table.set("this", qualified.this)
-    finished = tree.transform(_trimmed_by_pattern) if dialect == "mysql" else tree
+    finished = tree if dialect in _ZONE_OF_SESSION else tree.transform(_as_stored)
+    if dialect == "mysql":
+        finished = finished.transform(_trimmed_by_pattern)
     # MariaDB takes words for reserved that are names here, such as position
     return finished.sql(dialect=dialect, pretty=pretty, identify=dialect == "mysql")
+
+
+def _as_stored(node: exp.Expression) -> exp.Expression:
+    """A time without `AT TIME ZONE`: it is stored in UTC."""
+    return node.this if isinstance(node, exp.AtTimeZone) else node
 
 
 def _trimmed_by_pattern(node: exp.Expression) -> exp.Expression:
