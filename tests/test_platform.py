@@ -15,6 +15,9 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.pipeline import Pipeline
 
 from ampersand import ConfigurationError, ampersand_source, create_views, open_views
+from ampersand.client import AmpersandClient
+from ampersand.exceptions import NotFound
+from ampersand.platform import _moment
 from ampersand.platform_tables import PLATFORM_TABLES
 from ampersand.resources import AmpersandSource
 from ampersand.tables import (
@@ -365,6 +368,13 @@ def _new(operation: dict[str, Any], number: int, **changes: Any) -> dict[str, An
     return {**deepcopy(operation), "id": f"new-{number}", "createTime": created, **changes}
 
 
+@pytest.mark.parametrize(
+    "text", [None, 7, "soon", "2026-01-02T03:04:05", "0001-01-01T00:00:00+05:00"]
+)
+def test_what_is_no_moment_is_none(text: Any) -> None:
+    assert _moment(text) is None
+
+
 def test_only_new_operations_are_read(
     loaded: Loaded, production: AccountPlatform, account: Account
 ) -> None:
@@ -529,6 +539,70 @@ def test_the_ledger_knows_what_it_took(empty: Loaded) -> None:
     ]
     ((counts,),) = empty.ask("SELECT counts FROM extraction_runs")
     assert json.loads(counts)["destinations"] == empty.rows["destinations"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["sqlite", *(pytest.param(kind, marks=pytest.mark.thorough) for kind in ("postgres",))]
+)
+def test_operations_are_known_again_elsewhere(
+    kind: Kind, new_warehouse: NewWarehouse, api: SandboxServer
+) -> None:
+    """SQLite tells times as texts."""
+    loaded = Loaded(new_warehouse(kind), api).load(collections=["operations"])
+    loaded.load(collections=["operations"])
+    assert loaded.rows.keys() == {table.name for table in CORE_TABLES if table.ledger} | {
+        "collection_listings"
+    }
+
+
+def test_operations_fail_where_installations_cannot_be_listed(
+    empty: Loaded, account: Account
+) -> None:
+    for project_id in account.platform:
+        account.failures[f"/projects/{project_id}/installations"] = Failure(403)
+    empty.load(collections=["operations"])
+    assert empty.ask("SELECT collection, outcome FROM collection_listings") == [
+        ("operations", "failed")
+    ] * len(account.platform)
+
+
+def test_operations_that_end_with_404_on_a_later_page_are_read_again(
+    empty: Loaded, production: AccountPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an installation that is still there: what is further down would never be read."""
+    operations = _operations(production)
+    last = operations[-1]
+    monkeypatch.setattr("ampersand.client.PAGE_SIZE", len(operations) - 1)
+    broken = f"pageSize={len(operations) - 1}&pageToken="
+    fetch = AmpersandClient._fetch
+
+    def without_later_pages(self: AmpersandClient, url: str, call: Any) -> Any:
+        if broken in url:
+            raise NotFound("404 Not Found")
+        return fetch(self, url, call)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AmpersandClient, "_fetch", without_later_pages)
+        empty.load(collections=["operations"])
+    empty.load(collections=["operations"])
+    found = {row[0] for row in empty.ask("SELECT operation_id FROM current_operations")}
+    assert last["id"] in found
+
+
+def test_ids_may_be_the_same_in_two_projects(
+    empty: Loaded, production: AccountPlatform, account: Account
+) -> None:
+    (other,) = [each for each in account.platform.values() if each is not production]
+    integration_id = other.installations[0]["integrationId"]
+    copied = {**deepcopy(production.installations[0]), "integrationId": integration_id}
+    other.installations.append(copied)
+    old = {**deepcopy(_operations(production)[0]), "installationId": copied["id"]}
+    other.operations[copied["id"]] = [{**old, "createTime": "2020-01-01T00:00:00Z"}]
+    empty.load(collections=["operations"])
+    new = {**old, "id": "new", "createTime": "2020-01-02T00:00:00Z"}
+    other.operations[copied["id"]].insert(0, new)
+    empty.load(collections=["operations"])
+    assert empty.rows["operations"] == 1
 
 
 def test_what_no_column_takes_is_told_of_what_did_not_change_too(

@@ -119,31 +119,19 @@ class KnownOperations:
 
 
 @dataclass(frozen=True)
-class RunningOperation:
-    """An operation that was not over when it was last seen.
-
-    Attributes:
-        project_id: Id of its project.
-        created: When it was created.
-    """
-
-    project_id: str
-    created: datetime
-
-
-@dataclass(frozen=True)
 class CommittedCollections:
     """What earlier runs have loaded of all that is no integration.
 
     Attributes:
         listings: By id of the project and name of the collection.
-        operations: By id of the installation.
-        running: By id, each operation that was not over when it was last seen.
+        operations: By ids of the project and of the installation.
+        running: When each operation was created that was not over when it was last seen, by ids of
+            the project and of the operation.
     """
 
     listings: Mapping[tuple[str, str], KnownListing] = field(default_factory=dict)
-    operations: Mapping[str, KnownOperations] = field(default_factory=dict)
-    running: Mapping[str, RunningOperation] = field(default_factory=dict)
+    operations: Mapping[tuple[str, str], KnownOperations] = field(default_factory=dict)
+    running: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -356,7 +344,7 @@ def _listings_of_collections(client: SqlClientBase[Any]) -> dict[tuple[str, str]
 
 def _operations(
     client: SqlClientBase[Any],
-) -> tuple[dict[str, KnownOperations], dict[str, RunningOperation]]:
+) -> tuple[dict[tuple[str, str], KnownOperations], dict[tuple[str, str], datetime]]:
     """What is loaded of operations, in runs that read all that was new of a project's."""
     operations = client.make_qualified_table_name(OPERATIONS.name)
     listings = client.make_qualified_table_name(COLLECTION_LISTINGS.name)
@@ -374,41 +362,47 @@ def _operations(
     latest = client.execute_sql(
         f"""
         {common}
-        SELECT DISTINCT c.installation_id, c.operation_id, c.create_time
+        SELECT DISTINCT c.project_id, c.installation_id, c.operation_id, c.create_time
         FROM counting c
         JOIN (
-            SELECT installation_id, MAX(create_time) AS create_time
-            FROM counting GROUP BY installation_id
-        ) m ON m.installation_id = c.installation_id AND m.create_time = c.create_time
+            SELECT project_id, installation_id, MAX(create_time) AS create_time
+            FROM counting GROUP BY project_id, installation_id
+        ) m ON m.project_id = c.project_id AND m.installation_id = c.installation_id
+            AND m.create_time = c.create_time
         """  # noqa: S608, own names
     )
-    ids: dict[tuple[str, datetime], set[str]] = {}
-    for installation_id, operation_id, created in latest or ():
-        ids.setdefault((installation_id, _utc(created)), set()).add(operation_id)
+    ids: dict[tuple[str, str, datetime], set[str]] = {}
+    for project_id, installation_id, operation_id, created in latest or ():
+        ids.setdefault((project_id, installation_id, _utc(created)), set()).add(operation_id)
     running = client.execute_sql(
         f"""
         {common}
         SELECT c.operation_id, c.project_id, c.create_time
         FROM counting c
-        JOIN (SELECT operation_id, MAX(run_id) AS run_id FROM counting GROUP BY operation_id) m
-            ON m.operation_id = c.operation_id AND m.run_id = c.run_id
+        JOIN (
+            SELECT project_id, operation_id, MAX(run_id) AS run_id
+            FROM counting GROUP BY project_id, operation_id
+        ) m ON m.project_id = c.project_id AND m.operation_id = c.operation_id
+            AND m.run_id = c.run_id
         WHERE c.status = 'in_progress' AND c.create_time IS NOT NULL
         """  # noqa: S608, own names
     )
     return (
         {
-            installation_id: KnownOperations(until, frozenset(operation_ids))
-            for (installation_id, until), operation_ids in ids.items()
+            (project_id, installation_id): KnownOperations(until, frozenset(operation_ids))
+            for (project_id, installation_id, until), operation_ids in ids.items()
         },
         {
-            operation_id: RunningOperation(project_id, _utc(created))
+            (project_id, operation_id): _utc(created)
             for operation_id, project_id, created in running or ()
         },
     )
 
 
-def _utc(moment: datetime) -> datetime:
-    """A time from the destination, some of which give it without a zone."""
+def _utc(moment: datetime | str) -> datetime:
+    """A time from the destination, some of which give it without a zone, SQLite as a text."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -163,9 +163,10 @@ class PlatformExtraction:
         if OPERATIONS.name in self.selection:
             yield from self._operations(pool, dict(projects))
 
-    def known_operations(self, installation_id: str) -> KnownOperations | None:
+    def loaded_operations(self, task: _Operations) -> KnownOperations | None:
         """What is loaded of an installation's operations; None: they are to be read to the end."""
-        return None if self.full else self.committed.operations.get(installation_id)
+        ids = task.project_id, task.installation_id
+        return None if self.full else self.committed.operations.get(ids)
 
     def _tasks(self, projects: Sequence[tuple[str, str]]) -> Iterator[_Task]:
         for collection in COLLECTIONS:
@@ -206,6 +207,8 @@ class PlatformExtraction:
             self.ledger.append(row)
         if isinstance(answer, AmpersandError):
             row["error"] = str(answer)
+            if not is_selected:  # they were asked for because of their operations
+                self.ledger.append(row | {"collection": OPERATIONS.name})
             self.warn(f"The {collection.name} were not listed", answer, task.project_id)
             return
         seen: set[str] = set()
@@ -326,7 +329,7 @@ class PlatformExtraction:
                     task.project_id,
                     task.token,
                     # the same for all pages: nobody says that a token stays good for another size
-                    _PAGE_OF_NEW if self.known_operations(task.installation_id) else PAGE_SIZE,
+                    _PAGE_OF_NEW if self.loaded_operations(task) else PAGE_SIZE,
                     integration=task.integration_id,
                     installation=task.installation_id,
                 )
@@ -359,7 +362,7 @@ class _OperationsReading:
 
     def take(self, task: _Operations, answer: Page | AmpersandError) -> bool:
         """Keeps what is new of a page; whether the next one is to be read."""
-        if isinstance(answer, NotFound):
+        if isinstance(answer, NotFound) and task.token is None:
             return False  # removed since it was listed
         if isinstance(answer, AmpersandError):
             if task.project_id not in self.errors:
@@ -369,7 +372,7 @@ class _OperationsReading:
         totals = self.totals[task.project_id]
         totals.update(requests=answer.requests, bytes=answer.bytes)
         self.seconds[task.project_id] += answer.seconds
-        known = self.run.known_operations(task.installation_id)
+        known = self.run.loaded_operations(task)
         times = []
         ids: set[str] = set()
         for element in answer.entries:
@@ -378,7 +381,7 @@ class _OperationsReading:
             created = _moment(element.get("createTime"))
             times.append(created)
             identifier = element["id"]
-            was_running = self.running.pop(identifier, None) is not None
+            was_running = self.running.pop((task.project_id, identifier), None) is not None
             if known and not was_running and known.has(identifier, created):
                 continue
             if was_running and element.get("status") == "in_progress":
@@ -402,9 +405,8 @@ class _OperationsReading:
     def unresolved(self) -> Iterator[_Operations]:
         """The operations to be asked for one by one."""
         youngest = datetime.now(UTC) - ASKED_AGAIN
-        for identifier, operation in self.running.items():
-            project_id = operation.project_id
-            if project_id in self.totals and operation.created >= youngest:
+        for (project_id, identifier), created in self.running.items():
+            if project_id in self.totals and created >= youngest:
                 yield _Operations(project_id, self.credentials[project_id], "", identifier)
 
     def flush(self) -> Batch:
@@ -452,9 +454,9 @@ def _listing_key(
 def _moment(value: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+        return moment.astimezone(UTC) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment and moment.tzinfo else None
 
 
 def _is_behind(times: Sequence[datetime | None], until: datetime) -> bool:
