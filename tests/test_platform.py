@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -631,3 +632,46 @@ def test_a_month_is_the_same_for_whoever_asks(empty: Loaded, production: Account
             found.append(months.fetchall())
     assert found[0] == found[1]
     assert ("2026-03",) in found[0]
+
+
+@pytest.fixture
+def _insert_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on BigQuery, Databricks and lakes: a row that is there stays as it is."""
+    monkeypatch.setattr("ampersand.resources.merge_strategy", lambda *_: "insert-only")
+
+
+@pytest.mark.usefixtures("_insert_only")
+def test_what_a_failed_run_loaded_is_known_after_the_next_one(
+    empty: Loaded, production: AccountPlatform, account: Account
+) -> None:
+    (project_id,) = [key for key, each in account.platform.items() if each is production]
+    one = production.installations[0]
+    path = (
+        f"/projects/{project_id}/integrations/{one['integrationId']}"
+        f"/installations/{one['id']}/operations"
+    )
+    account.failures[path] = Failure(500)
+    empty.load(collections=["operations"])
+    del account.failures[path]
+    empty.load(collections=["operations"])
+    empty.load(collections=["operations"])
+    assert "operations" not in empty.rows
+
+
+@pytest.mark.usefixtures("_insert_only")
+def test_operations_of_a_run_that_was_lost_are_there_after_the_next_one(
+    empty: Loaded, production: AccountPlatform
+) -> None:
+    empty.load(collections=["operations"])
+    count = "SELECT COUNT(*) FROM current_operations"
+    ((before,),) = empty.ask(count)
+    operations = _operations(production)
+    operations.insert(0, _new(operations[0], 1))
+    clear = obstruct(empty.warehouse, "collection_listings")
+    with pytest.raises(PipelineStepFailed):
+        empty.load(collections=["operations"])
+    clear()
+    assert empty.ask(count) == [(before,)]
+    shutil.rmtree(empty.warehouse.pipelines_dir)  # and with it what is pending
+    empty.load(collections=["operations"])
+    assert empty.ask(count) == [(before + 1,)]

@@ -345,7 +345,11 @@ def _listings_of_collections(client: SqlClientBase[Any]) -> dict[tuple[str, str]
 def _operations(
     client: SqlClientBase[Any],
 ) -> tuple[dict[tuple[str, str], KnownOperations], dict[tuple[str, str], datetime]]:
-    """What is loaded of operations, in runs that read all that was new of a project's."""
+    """What is loaded of operations, up to the last run that read all that was new of a project's.
+
+    What runs before it loaded that failed, or were never committed, it has read as well; its row
+    may tell the earlier run all the same, where a destination does not change rows that are there.
+    """
     operations = client.make_qualified_table_name(OPERATIONS.name)
     listings = client.make_qualified_table_name(COLLECTION_LISTINGS.name)
     common = f"""
@@ -354,9 +358,12 @@ def _operations(
             SELECT o.installation_id, o.operation_id, o.project_id, o.create_time, o.status,
                 o.run_id
             FROM {operations} o
-            JOIN runs r ON r.run_id = o.run_id
-            JOIN {listings} l ON l.run_id = o.run_id AND l.project_id = o.project_id
-            WHERE l.collection = 'operations' AND l.outcome IN ('listed', 'unchanged')
+            JOIN (
+                SELECT p.project_id, MAX(p.run_id) AS run_id
+                FROM {listings} p JOIN runs r ON r.run_id = p.run_id
+                WHERE p.collection = 'operations' AND p.outcome IN ('listed', 'unchanged')
+                GROUP BY p.project_id
+            ) l ON l.project_id = o.project_id AND l.run_id >= o.run_id
         )
     """  # noqa: S608, own names
     latest = client.execute_sql(

@@ -313,7 +313,10 @@ _CURRENT_OPERATIONS = View(
     latest AS (
         SELECT o.project_id, o.operation_id, MAX(o.run_id) AS run_id
         FROM operations AS o
-        JOIN runs AS r ON r.run_id = o.run_id
+        LEFT JOIN runs AS r ON r.run_id = o.run_id
+        LEFT JOIN current_collections AS c
+            ON c.project_id = o.project_id AND c.collection = 'operations' AND c.run_id >= o.run_id
+        WHERE r.run_id IS NOT NULL OR c.run_id IS NOT NULL
         GROUP BY o.project_id, o.operation_id
     )
     SELECT o.project_id, p.name AS project_name, o.operation_id,
