@@ -15,7 +15,7 @@ from dlt.destinations.impl.duckdb.duck import DuckDbCopyJob
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import ConfigurationError, ampersand_source, create_views, open_views
+from ampersand import MODEL_VERSION, ConfigurationError, ampersand_source, create_views, open_views
 from ampersand.client import AmpersandClient
 from ampersand.exceptions import NotFound
 from ampersand.platform import _moment
@@ -675,3 +675,15 @@ def test_operations_of_a_run_that_was_lost_are_there_after_the_next_one(
     shutil.rmtree(empty.warehouse.pipelines_dir)  # and with it what is pending
     empty.load(collections=["operations"])
     assert empty.ask(count) == [(before + 1,)]
+
+
+def test_rows_of_an_older_model_are_made_again(
+    loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what is no part of a revision, the next run makes them."""
+    with loaded.warehouse.pipeline().sql_client() as client:
+        client.execute_sql("UPDATE extraction_runs SET model_version = model_version - 1")
+        client.execute_sql("UPDATE destinations SET name = NULL")
+    monkeypatch.setattr("ampersand.platform.MODEL_VERSION", MODEL_VERSION + 1)  # in keys
+    loaded.load()
+    assert loaded.ask("SELECT COUNT(*) FROM current_destinations WHERE name IS NULL") == [(0,)]

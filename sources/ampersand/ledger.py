@@ -330,7 +330,7 @@ def _listings_of_collections(client: SqlClientBase[Any]) -> dict[tuple[str, str]
             AND c.run_id = n.run_id
         JOIN {table} p ON p.project_id = c.project_id AND p.collection = c.collection
             AND p.listing_key = c.listing_key AND p.outcome = 'listed'
-        JOIN runs r ON r.run_id = p.run_id
+        JOIN runs r ON r.run_id = p.run_id AND r.model_version = {MODEL_VERSION}
         GROUP BY c.project_id, c.collection, c.listing_key, r.selection
         """  # noqa: S608, own names
     )
