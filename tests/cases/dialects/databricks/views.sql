@@ -5932,8 +5932,14 @@ WITH runs AS (
     o.operation_id,
     MAX(o.run_id) AS run_id
   FROM `warehouse`.`ampersand_data`.`operations` AS o
-  JOIN runs AS r
+  LEFT JOIN runs AS r
     ON r.run_id = o.run_id
+  LEFT JOIN `warehouse`.`ampersand_data`.`current_collections` AS c
+    ON c.project_id = o.project_id
+    AND c.collection = 'operations'
+    AND c.run_id >= o.run_id
+  WHERE
+    NOT r.run_id IS NULL OR NOT c.run_id IS NULL
   GROUP BY
     o.project_id,
     o.operation_id

@@ -6001,8 +6001,14 @@ WITH runs AS (
     o.operation_id,
     MAX(o.run_id) AS run_id
   FROM "warehouse"."ampersand_data"."operations" AS o
-  JOIN runs AS r
+  LEFT JOIN runs AS r
     ON r.run_id = o.run_id
+  LEFT JOIN "warehouse"."ampersand_data"."current_collections" AS c
+    ON c.project_id = o.project_id
+    AND c.collection = 'operations'
+    AND c.run_id >= o.run_id
+  WHERE
+    NOT r.run_id IS NULL OR NOT c.run_id IS NULL
   GROUP BY
     o.project_id,
     o.operation_id
@@ -6471,7 +6477,7 @@ SELECT
   s.integration_id,
   i.name AS integration_name,
   i.provider,
-  SUBSTRING(CAST(s.create_time AS VARCHAR(MAX)) FROM 1 FOR 7) AS month,
+  SUBSTRING(CAST(s.create_time AT TIME ZONE 'UTC' AS VARCHAR(MAX)) FROM 1 FOR 7) AS month,
   COUNT(*) AS new_installations,
   COUNT(n.installation_id) AS still_there
 FROM seen AS s
@@ -6487,7 +6493,7 @@ GROUP BY
   s.integration_id,
   i.name,
   i.provider,
-  SUBSTRING(CAST(s.create_time AS VARCHAR(MAX)) FROM 1 FOR 7);
+  SUBSTRING(CAST(s.create_time AT TIME ZONE 'UTC' AS VARCHAR(MAX)) FROM 1 FOR 7);
 
 COMMENT ON VIEW "warehouse"."ampersand_data"."adoption_by_month" IS 'One row per integration and month in which it was installed: how many installations came, and how many of those are still there.';
 

@@ -5911,8 +5911,14 @@ WITH runs AS (
     o.operation_id,
     MAX(o.run_id) AS run_id
   FROM "WAREHOUSE"."AMPERSAND_DATA"."OPERATIONS" AS o
-  JOIN runs AS r
+  LEFT JOIN runs AS r
     ON r.run_id = o.run_id
+  LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" AS c
+    ON c.project_id = o.project_id
+    AND c.collection = 'operations'
+    AND c.run_id >= o.run_id
+  WHERE
+    NOT r.run_id IS NULL OR NOT c.run_id IS NULL
   GROUP BY
     o.project_id,
     o.operation_id
@@ -6361,7 +6367,7 @@ SELECT
   s.integration_id,
   i.name AS integration_name,
   i.provider,
-  SUBSTRING(CAST(s.create_time AS VARCHAR), 1, 7) AS month,
+  SUBSTRING(CAST(CONVERT_TIMEZONE('UTC', s.create_time) AS VARCHAR), 1, 7) AS month,
   COUNT(*) AS new_installations,
   COUNT(n.installation_id) AS still_there
 FROM seen AS s
@@ -6377,5 +6383,5 @@ GROUP BY
   s.integration_id,
   i.name,
   i.provider,
-  SUBSTRING(CAST(s.create_time AS VARCHAR), 1, 7);
+  SUBSTRING(CAST(CONVERT_TIMEZONE('UTC', s.create_time) AS VARCHAR), 1, 7);
 
