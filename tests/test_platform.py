@@ -322,12 +322,15 @@ def test_failure_of_one_table_is_invisible_and_heals(
     loaded: Loaded, production: AccountPlatform, table: str
 ) -> None:
     names = "SELECT name FROM current_destinations ORDER BY 1"
+    operations = "SELECT operation_key, run_id FROM current_operations ORDER BY 1"
     before = loaded.ask(names)
+    ran = loaded.ask(operations)
     production.destinations.pop()
     clear = obstruct(loaded.warehouse, table)
     with pytest.raises(PipelineStepFailed):
         loaded.load(full=True)
     assert loaded.ask(names) == before
+    assert loaded.ask(operations) == ran
     clear()
     with pytest.warns(DeprecationWarning, match="The 'warn' method"):
         loaded.load()  # what is pending

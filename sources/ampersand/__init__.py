@@ -11,7 +11,14 @@ from .client import AmpersandClient, ClientSettings
 from .exceptions import AmpersandError, ConfigurationError
 from .extraction import Extraction, NothingListed, RunBatch
 from .finish import ViewsNotCreated, create_views, open_views
-from .ledger import entries_of, needs_rebuild, read_collections, read_committed, revisions_of
+from .ledger import (
+    entries_of,
+    needs_rebuild,
+    read_collections,
+    read_committed,
+    revisions_of,
+    runs_of_operations,
+)
 from .manifest_files import ManifestError
 from .manifests import manifests_source
 from .pending import settle_current
@@ -142,6 +149,7 @@ def ampersand_source(
             selection=selection,
             committed_collections=committed_collections,
             known_entries=lambda listing_keys: entries_of(pipeline, listing_keys),
+            known_operations=lambda keys: runs_of_operations(pipeline, keys),
             personal_hash_key=hash_key,
             full=full,
             on_project=lambda total, run_id: pipeline.collector.update(

@@ -9,7 +9,7 @@ import json
 import platform
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -125,6 +125,7 @@ class Extraction:
         committed_collections: What earlier runs have loaded of all that is no integration.
         known_entries: Tells the keys of the entries of collections that are loaded, by keys of
             listings.
+        known_operations: Tells the run that saw an operation first, by key, of those loaded.
         personal_hash_key: Key of the hashes that stand for names of people and customers; None:
             the names are kept.
         full: Whether listings that are already loaded are loaded again.
@@ -144,6 +145,7 @@ class Extraction:
         selection: Iterable[str],
         committed_collections: CommittedCollections | None = None,
         known_entries: Callable[[Sequence[str]], frozenset[str]] = lambda listing_keys: frozenset(),
+        known_operations: Callable[[Sequence[str]], Mapping[str, str]] = lambda keys: {},
         personal_hash_key: str | None = None,
         full: bool = False,
         on_project: Callable[[int, str], None] = lambda total, run_id: None,
@@ -173,6 +175,7 @@ class Extraction:
             selection=self.selection,
             committed=committed_collections or CommittedCollections(),
             known_entries=known_entries,
+            known_operations=known_operations,
             full=full,
             personal_hash_key=personal_hash_key,
             warn=lambda what, error, project: self._warn(what, error, project=project),

@@ -283,6 +283,29 @@ def _keys_of(
         return frozenset()
 
 
+def runs_of_operations(pipeline: Pipeline, operation_keys: Collection[str]) -> dict[str, str]:
+    """The run that saw each operation in its state, by key, of those that count; as above."""
+    try:
+        with pipeline.sql_client(own_schema(pipeline)) as client:
+            places = ", ".join(["%s"] * len(operation_keys))
+            rows = client.execute_sql(
+                f"{_runs(client)} SELECT o.operation_key, o.run_id "  # noqa: S608, own names
+                f"FROM {client.make_qualified_table_name(OPERATIONS.name)} o "
+                f"JOIN runs r ON r.run_id = o.run_id WHERE o.operation_key IN ({places})",
+                *operation_keys,
+            )
+            return {key: run_id for key, run_id in rows or ()}  # noqa: C416, for the types
+    except DestinationUndefinedEntity:
+        return {}
+    except Exception as error:
+        logger.warning(
+            "The destination could not be asked which operations it has (%s); until this run is "
+            "loaded, those that it reads again may be missing.",
+            type(error).__name__,
+        )
+        return {}
+
+
 def read_collections(pipeline: Pipeline, *, with_operations: bool) -> CommittedCollections:
     """Asks the destination what earlier runs have loaded of all that is no integration.
 

@@ -109,6 +109,7 @@ class PlatformExtraction:
         selection: Names of the tables that are wanted.
         committed: What earlier runs have loaded.
         known_entries: Tells the keys of the entries that are loaded, by keys of listings.
+        known_operations: Tells the run that saw an operation first, by key, of those loaded.
         full: Whether listings that are already loaded are loaded again.
         personal_hash_key: As `admit` takes it.
         warn: Called with what failed, the error, and the project.
@@ -123,6 +124,7 @@ class PlatformExtraction:
         selection: frozenset[str],
         committed: CommittedCollections,
         known_entries: Callable[[Sequence[str]], frozenset[str]],
+        known_operations: Callable[[Sequence[str]], Mapping[str, str]],
         full: bool,
         personal_hash_key: str | None,
         warn: Callable[[str, object, str], None],
@@ -133,6 +135,7 @@ class PlatformExtraction:
         self.selection = selection
         self.committed = committed
         self.known_entries = known_entries
+        self.known_operations = known_operations
         self.full = full
         self.personal_hash_key = personal_hash_key
         self.warn = warn
@@ -413,7 +416,18 @@ class _OperationsReading:
         """Normalises what has come together."""
         if not self.entries:
             return {}
-        batch = normalize_entries(OPERATIONS.name, _OF_OPERATIONS, self.entries, self.run.run_id)
+        # what is loaded again stays with the run that it has: this one does not count yet
+        keys = [entry.key for entry in self.entries]
+        seen_by = self.run.known_operations(keys) if self.run.full else {}
+        of_runs: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            of_runs[seen_by.get(entry.key, self.run.run_id)].append(entry)
+        batch = together(
+            [
+                normalize_entries(OPERATIONS.name, _OF_OPERATIONS, entries, run_id)
+                for run_id, entries in of_runs.items()
+            ]
+        )
         self.entries = []
         return {name: rows for name, rows in batch.items() if name in self.run.selection}
 
