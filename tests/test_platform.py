@@ -570,6 +570,7 @@ def test_operations_fail_where_installations_cannot_be_listed(
     ] * len(account.platform)
 
 
+@pytest.mark.thorough
 def test_operations_that_end_with_404_on_a_later_page_are_read_again(
     empty: Loaded, production: AccountPlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -593,6 +594,7 @@ def test_operations_that_end_with_404_on_a_later_page_are_read_again(
     assert last["id"] in found
 
 
+@pytest.mark.thorough
 def test_ids_may_be_the_same_in_two_projects(
     empty: Loaded, production: AccountPlatform, account: Account
 ) -> None:
@@ -643,6 +645,7 @@ def _insert_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ampersand.resources.merge_strategy", lambda *_: "insert-only")
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("_insert_only")
 def test_what_a_failed_run_loaded_is_known_after_the_next_one(
     empty: Loaded, production: AccountPlatform, account: Account
@@ -661,6 +664,7 @@ def test_what_a_failed_run_loaded_is_known_after_the_next_one(
     assert "operations" not in empty.rows
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("_insert_only")
 def test_operations_of_a_run_that_was_lost_are_there_after_the_next_one(
     empty: Loaded, production: AccountPlatform
@@ -680,6 +684,7 @@ def test_operations_of_a_run_that_was_lost_are_there_after_the_next_one(
     assert empty.ask(count) == [(before + 1,)]
 
 
+@pytest.mark.thorough
 def test_rows_of_an_older_model_are_made_again(
     loaded: Loaded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
