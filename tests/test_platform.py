@@ -695,3 +695,20 @@ def test_rows_of_an_older_model_are_made_again(
     monkeypatch.setattr("ampersand.platform.MODEL_VERSION", MODEL_VERSION + 1)  # in keys
     loaded.load()
     assert loaded.ask("SELECT COUNT(*) FROM current_destinations WHERE name IS NULL") == [(0,)]
+
+
+@pytest.mark.thorough
+def test_an_operation_that_ends_while_it_is_read_is_there_once(
+    empty: Loaded, production: AccountPlatform
+) -> None:
+    operations = _operations(production)
+    operations[:0] = [_new(operations[0], 1, status="success")]
+    first = {**operations[0], "status": "in_progress"}
+    production.operations["elsewhere"] = [first]
+    one, other = production.installations[:2]
+    production.operations[one["id"]] = [first]
+    production.operations[other["id"]] = [operations[0]]
+    empty.load()
+    assert empty.ask("SELECT status FROM current_operations WHERE operation_id = 'new-1'") == [
+        ("success",)
+    ]

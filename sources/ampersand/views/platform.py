@@ -311,20 +311,23 @@ _CURRENT_OPERATIONS = View(
     f"""
     WITH {RUNS},
     latest AS (
-        SELECT o.project_id, o.operation_id, MAX(o.run_id) AS run_id
+        SELECT o.operation_key,
+            ROW_NUMBER() OVER (
+                PARTITION BY o.project_id, o.operation_id
+                ORDER BY o.run_id DESC, CASE WHEN o.status = 'in_progress' THEN 1 ELSE 0 END,
+                    o.operation_key
+            ) AS place
         FROM operations AS o
         LEFT JOIN runs AS r ON r.run_id = o.run_id
         LEFT JOIN current_collections AS c
             ON c.project_id = o.project_id AND c.collection = 'operations' AND c.run_id >= o.run_id
         WHERE r.run_id IS NOT NULL OR c.run_id IS NOT NULL
-        GROUP BY o.project_id, o.operation_id
     )
     SELECT o.project_id, p.name AS project_name, o.operation_id,
         {columns_of(OPERATIONS, "o", without=("project_id", "operation_id"))},
         i.name AS integration_name, i.provider
     FROM latest AS l
-    JOIN operations AS o
-        ON o.project_id = l.project_id AND o.operation_id = l.operation_id AND o.run_id = l.run_id
+    JOIN operations AS o ON o.operation_key = l.operation_key AND l.place = 1
     JOIN current_projects AS p ON p.project_id = o.project_id
     LEFT JOIN current_integrations AS i
         ON i.project_id = o.project_id AND i.integration_id = o.integration_id

@@ -5928,9 +5928,11 @@ WITH runs AS (
     p.credential
 ), latest AS (
   SELECT
-    o.project_id,
-    o.operation_id,
-    MAX(o.run_id) AS run_id
+    o.operation_key,
+    ROW_NUMBER() OVER (
+      PARTITION BY o.project_id, o.operation_id
+      ORDER BY o.run_id DESC, CASE WHEN o.status = 'in_progress' THEN 1 ELSE 0 END NULLS LAST, o.operation_key NULLS LAST
+    ) AS place
   FROM `warehouse`.`ampersand_data`.`operations` AS o
   LEFT JOIN runs AS r
     ON r.run_id = o.run_id
@@ -5940,9 +5942,6 @@ WITH runs AS (
     AND c.run_id >= o.run_id
   WHERE
     NOT r.run_id IS NULL OR NOT c.run_id IS NULL
-  GROUP BY
-    o.project_id,
-    o.operation_id
 )
 SELECT
   o.project_id,
@@ -5965,9 +5964,7 @@ SELECT
   i.provider
 FROM latest AS l
 JOIN `warehouse`.`ampersand_data`.`operations` AS o
-  ON o.project_id = l.project_id
-  AND o.operation_id = l.operation_id
-  AND o.run_id = l.run_id
+  ON o.operation_key = l.operation_key AND l.place = 1
 JOIN `warehouse`.`ampersand_data`.`current_projects` AS p
   ON p.project_id = o.project_id
 LEFT JOIN `warehouse`.`ampersand_data`.`current_integrations` AS i

@@ -5907,9 +5907,11 @@ WITH runs AS (
     p.credential
 ), latest AS (
   SELECT
-    o.project_id,
-    o.operation_id,
-    MAX(o.run_id) AS run_id
+    o.operation_key,
+    ROW_NUMBER() OVER (
+      PARTITION BY o.project_id, o.operation_id
+      ORDER BY o.run_id DESC NULLS LAST, CASE WHEN o.status = 'in_progress' THEN 1 ELSE 0 END, o.operation_key
+    ) AS place
   FROM "WAREHOUSE"."AMPERSAND_DATA"."OPERATIONS" AS o
   LEFT JOIN runs AS r
     ON r.run_id = o.run_id
@@ -5919,9 +5921,6 @@ WITH runs AS (
     AND c.run_id >= o.run_id
   WHERE
     NOT r.run_id IS NULL OR NOT c.run_id IS NULL
-  GROUP BY
-    o.project_id,
-    o.operation_id
 )
 SELECT
   o.project_id,
@@ -5944,9 +5943,7 @@ SELECT
   i.provider
 FROM latest AS l
 JOIN "WAREHOUSE"."AMPERSAND_DATA"."OPERATIONS" AS o
-  ON o.project_id = l.project_id
-  AND o.operation_id = l.operation_id
-  AND o.run_id = l.run_id
+  ON o.operation_key = l.operation_key AND l.place = 1
 JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROJECTS" AS p
   ON p.project_id = o.project_id
 LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INTEGRATIONS" AS i
