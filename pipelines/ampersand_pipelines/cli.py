@@ -241,6 +241,15 @@ def _parser() -> argparse.ArgumentParser:
     _add_format_option(findings, "github", "junit")
     _add_target_options(findings)
 
+    report = command(
+        "report", _report, "Make one HTML file about what is loaded, for people without a database."
+    )
+    report.add_argument(
+        "--out", metavar="FILE", default="report.html", help="(default: report.html)"
+    )
+    report.add_argument("--open", action="store_true", help="show it in the browser")
+    _add_target_options(report)
+
     tables = command("tables", _tables, "List the tables and views, and what a row of each is.")
     _add_format_option(tables)
 
@@ -561,6 +570,26 @@ def _findings(arguments: argparse.Namespace) -> int:
     )
     if arguments.fail_on and at_least(findings, arguments.fail_on).rows:
         return ExitCode.GATE
+    return ExitCode.DONE
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    import webbrowser
+    from datetime import UTC, datetime
+
+    from .html_report import check_file, write_report
+    from .pipeline import find_project_folder
+    from .reading import open_dataset
+
+    file = Path(arguments.out).absolute()
+    check_file(file)
+    find_project_folder()
+    target = _target(arguments)
+    with open_dataset(target) as dataset:
+        write_report(dataset, target.place, file, datetime.now(UTC))
+    print(f"The report is in {file}.")
+    if arguments.open and not webbrowser.open(file.as_uri()):
+        print("ampersand: there is no browser here; open the file yourself", file=sys.stderr)
     return ExitCode.DONE
 
 
