@@ -18,9 +18,9 @@ PRISM_VERSION := 5.14.2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-thorough crash test-warehouses test-engines test-dialects test-versions \
-	test-schedulers soak fuzz contract lint types audit check format bench bench-operations \
-	bench-quick demo sandbox docs docs-check notebook notebook-check clean
+.PHONY: help venv test test-thorough crash test-warehouses test-engines test-dialects test-browser \
+	test-versions test-schedulers soak fuzz contract lint types audit check format bench \
+	bench-operations bench-quick demo sandbox docs docs-check notebook notebook-check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ test-warehouses: .venv-warehouses/.drivers ## scenarios and answers on every des
 
 test-engines: .venv-engines/.drivers ## read lakes with Sail and Spark; installs Java and more: a quarter of an hour
 	@.ci/test-engines $(ARGS)
+
+test-browser: .venv-browser/.drivers ## look at the report in Chromium; installs it: a minute
+	@.ci/test-browser $(ARGS)
 
 # A lane: the project, its tools, and what the lane's tests need beside them.
 .venv-%/.drivers: pyproject.toml tests/requirements-%.txt tests/constraints-%.txt

@@ -215,7 +215,7 @@ def test_the_environment_turns_telemetry_on(programs: Programs):
 
 def test_source_requirements_are_those_of_the_project():
     source = requirements((PACKAGES["ampersand"] / "requirements.txt").read_text().splitlines())
-    pipelines_only = {"junitparser", "rich", "tqdm"}
+    pipelines_only = {"Jinja2", "junitparser", "rich", "tqdm"}
     assert source == {
         requirement
         for requirement in requirements(PROJECT["dependencies"])

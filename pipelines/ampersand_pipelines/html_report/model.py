@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import compress
 from typing import Any, Literal
 
 from ampersand.rules import Severity
 
-Kind = Literal[
-    "text", "number", "trouble", "mark", "heat", "bar", "time", "day", "flag", "state"
-]
+Kind = Literal["text", "number", "trouble", "mark", "heat", "bar", "time", "day", "flag", "state"]
 """How a column is shown: `trouble`, a number that should be 0; `mark`, a number of which most are
 0; `heat`, a number with a colour as strong as it is large among all of its table; `bar`, a number
 with its length; `flag`, yes or no; `state`, a word that is good or bad."""
@@ -100,12 +99,24 @@ def table(
     nothing: str = "None.",
     is_collapsed: bool = False,
 ) -> Table:
-    """Makes a table of what a database answered."""
+    """Makes a table of what a database answered; columns in which it says nothing are left out."""
     shown = [
         tuple(column.value(raw) for column, raw in zip(columns, row, strict=True))
         for row in rows[:MOST_ROWS]
     ]
-    return Table(title, columns, shown, len(rows), note, nothing, is_collapsed)
+    told = [
+        not place or any(row[place] not in (None, "") for row in shown)
+        for place in range(len(columns))
+    ]
+    return Table(
+        title,
+        list(compress(columns, told)),
+        [tuple(compress(row, told)) for row in shown],
+        len(rows),
+        note,
+        nothing,
+        is_collapsed,
+    )
 
 
 @dataclass(frozen=True)
@@ -212,5 +223,3 @@ class Report:
     as_of: datetime | None
     figures: Sequence[Figure]
     sections: Sequence[Section] = field(default=())
-
-

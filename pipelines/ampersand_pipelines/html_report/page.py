@@ -2,19 +2,16 @@
 
 import base64
 import hashlib
-import re
 from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from .model import Chart, Note, Report, RuleFindings, Table, Value
 
 _STRENGTHS = 5
 _SHORT = 32
-_LONG = 60
 _TONES = {
     **dict.fromkeys(("dangling", "bad_credentials", "failed", "error", "unhealthy"), "bad"),
     **dict.fromkeys(("unused", "warning"), "warning"),
@@ -38,7 +35,6 @@ def render(report: Report, made_at: datetime) -> str:
     )
     environment.filters |= {
         "number": number,
-        "code": code,
         "width": _width,
         "time": _time,
         "day": _day,
@@ -58,8 +54,8 @@ def render(report: Report, made_at: datetime) -> str:
         report=report,
         made_at=made_at.astimezone(UTC),
         version=version("dlt-source-ampersand"),
-        style=Markup(style),  # noqa: S704, it is our own, as is the next
-        script=Markup(script),  # noqa: S704
+        style=style,
+        script=script,
         style_hash=_digest(style),
         script_hash=_digest(script),
     )
@@ -71,11 +67,6 @@ def number(value: float, digits: int = 1) -> str:
     if rounded == 0 and value:
         return f"< {10**-digits}"
     return f"{rounded:,.{0 if rounded == int(rounded) else digits}f}"
-
-
-def code(text: str) -> Markup:
-    """A text in which what stands between backticks is code."""
-    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S704, is escaped
 
 
 def strength(value: Value, most: float) -> int:
@@ -97,7 +88,7 @@ def _digest(text: str) -> str:
 
 def _width(text: str) -> str:
     """How much room a text takes: names stay on one line, sentences have room for some words."""
-    return "short" if len(text) <= _SHORT else "long" if len(text) >= _LONG else ""
+    return "short" if len(text) <= _SHORT else "long"
 
 
 def _day(at: datetime) -> str:

@@ -33,7 +33,7 @@ INSTALLATIONS = "SELECT COUNT(*), COUNT(DISTINCT group_ref) FROM {current_instal
 
 INVENTORY = """
     SELECT integration_name, project_name, provider, read_objects, write_objects,
-        subscribe_objects, events, has_proxy, destinations, deploy_time
+        subscribe_objects, events, has_proxy, deploy_time
     FROM {integration_inventory}
     ORDER BY project_name, integration_name, integration_id
 """
@@ -93,13 +93,13 @@ OUTDATED = """
     ORDER BY group_name, project_name, integration_name, installation_id
 """
 BROKEN_CONNECTIONS = """
-    SELECT group_name, consumer_name, project_name, provider, auth_scheme, status, installations
+    SELECT group_name, project_name, provider, auth_scheme, status, installations
     FROM {broken_connections}
     ORDER BY installations DESC, group_name, project_name, provider, connection_id
 """
 OPERATIONS = """
     SELECT integration_name, project_name, provider, action_type, operations, failures,
-        failing_installations, last_failure_at, failure_example
+        last_failure_at, failure_example
     FROM {operation_outcomes}
     ORDER BY failures DESC, operations DESC, project_name, integration_name, integration_id,
         action_type

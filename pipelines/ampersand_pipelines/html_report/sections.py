@@ -1,6 +1,6 @@
 """The sections of a report, made of what a dataset answers."""
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Literal
@@ -11,7 +11,6 @@ from ..changes import for_people, not_compared, read_changes
 from ..findings import read_findings
 from ..output import Answer
 from ..reading import Dataset, NothingLoaded
-from ..wording import counted
 from . import queries
 from .hours import HOURS, reads_by_hour
 from .model import (
@@ -162,7 +161,6 @@ def _integrations(dataset: Dataset, projects: Sequence[Sequence[Any]]) -> Sectio
         Column("Subscribes", "number"),
         Column("Events on", "number"),
         Column("Proxy", "flag"),
-        Column("Destinations", "number"),
         Column("Deployed", "day"),
     ]
     return Section(
@@ -251,9 +249,9 @@ def _load(dataset: Dataset) -> Section:
         Column("Scheduled objects", "number"),
         Column("Reads per hour", "bar"),
         Column("Reads per day", "number"),
-        Column("Shortest interval (min)", "number"),
+        Column("Shortest gap (min)", "number"),
         Column("On demand only", "number"),
-        Column("Unreadable schedules", "trouble"),
+        Column("Unreadable", "trouble"),
     ]
     answer = _optional(lambda: ask(dataset, queries.SCHEDULES))
     parts: list[Part] = []
@@ -298,8 +296,9 @@ def _load(dataset: Dataset) -> Section:
 
 def _findings(findings: Answer | None) -> Section:
     lead = (
-        "What is wrong with the manifests that are live, the worst first, and what to do. An error "
-        "is refused or cannot work; a warning works, but hardly as meant; a remark is worth knowing."
+        "What is wrong with the manifests that are live, the worst first, and what to do. An "
+        "error is refused or cannot work; a warning works, but hardly as meant; a remark is worth "
+        "knowing."
     )
     parts: list[Part]
     if findings is None:
@@ -329,6 +328,16 @@ def _rules(findings: Answer) -> Iterator[RuleFindings]:
         )
 
 
+def new_by_month(rows: Iterable[Sequence[Any]]) -> list[tuple[str, float]]:
+    """New installations of every month between the first and the last; those without have 0."""
+    numbers = {str(month): float(new) for month, new, *_ in rows}
+    first, last = (
+        int(month[:4]) * 12 + int(month[5:]) - 1 for month in (min(numbers), max(numbers))
+    )
+    months = [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(first, last + 1)]
+    return [(month, numbers.get(month, 0)) for month in months]
+
+
 def _adoption(dataset: Dataset, collections: Set[str]) -> Section:
     months = _optional(lambda: ask(dataset, queries.ADOPTION))
     parts: list[Part] = []
@@ -337,7 +346,7 @@ def _adoption(dataset: Dataset, collections: Set[str]) -> Section:
             Chart(
                 "New installations by month",
                 "installations",
-                [(str(month), float(new)) for month, new, _ in months.rows],
+                new_by_month(months.rows),
             )
         )
     parts.append(
@@ -385,15 +394,14 @@ def _health(dataset: Dataset, collections: Set[str]) -> Section:
         _INTEGRATION,
         _PROJECT,
         _PROVIDER,
-        Column("Installations", "number"),
+        Column("Installed", "number"),
         Column("Unhealthy", "trouble"),
-        Column("Last operation failed", "trouble"),
-        Column("Broken connections", "trouble"),
+        Column("Failed last", "trouble"),
+        Column("Bad credentials", "trouble"),
         Column("Outdated", "number"),
     ]
     broken = [
         _CUSTOMER,
-        Column("Consumer"),
         _PROJECT,
         _PROVIDER,
         Column("Signs in with"),
@@ -415,8 +423,7 @@ def _health(dataset: Dataset, collections: Set[str]) -> Section:
         Column("Action"),
         Column("Operations", "number"),
         Column("Failures", "trouble"),
-        Column("Installations with failures", "trouble"),
-        Column("Last failure (UTC)", "time"),
+        Column("Last failure", "day"),
         Column("An example"),
     ]
     parts = [
@@ -505,7 +512,7 @@ def _changes(dataset: Dataset, as_of: datetime | None) -> Section:
             return Note(note or "Nothing changed.")
         rows = sorted(for_people(answer).rows, key=lambda row: str(moment(row[0])), reverse=True)
         return table(
-            counted(len(rows), "change"),
+            "Changes",
             [Column("First seen (UTC)", "time"), Column("Where"), Column("What")],
             rows,
         )
