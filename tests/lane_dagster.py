@@ -49,8 +49,11 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(acme: Acme, file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxServer]:
-    """dlt's settings, in the environment."""
+def settings(
+    acme: Acme, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SandboxServer]:
+    """dlt's settings, in the environment, and a folder for the report."""
+    monkeypatch.chdir(tmp_path)
     with SandboxServer(acme.account) as api:
         for name, value in {
             "AMP_API_KEY": "any",
@@ -231,6 +234,17 @@ def test_freshness_tells_of_the_project_that_nobody_loaded(
     assert freshness(example, instance) == (False, ["alpha", "beta"])
 
 
+def test_the_report_is_made_in_the_morning(
+    example: ModuleType, instance: DagsterInstance, tmp_path: Path
+) -> None:
+    assert run(example, instance, partition_key="alpha")[0]
+    success, done = run(example, instance, "freshness")
+    assert success
+    (made,) = done.asset_materializations_for_node("ampersand_report")
+    assert made.metadata["path"].value == str(tmp_path / "report.html")
+    assert "duckdb, dataset ampersand_data" in (tmp_path / "report.html").read_text()
+
+
 def test_a_failed_run_is_told(
     example: ModuleType, instance: DagsterInstance, chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,7 +269,8 @@ def test_runs_wait_for_each_other(example: ModuleType, tmp_path: Path) -> None:
         pools = instance.get_concurrency_config().pool_config
         assert (pools.default_pool_limit, pools.pool_granularity.value) == (1, "run")
         assert not instance.telemetry_enabled
-    assert example.ampersand_assets.op.pool == example.is_fresh.op.pool == example.POOL
+    for each in (example.ampersand_assets, example.is_fresh, example.ampersand_report):
+        assert each.op.pool == example.POOL
 
 
 def test_without_projects_it_says_what_to_set(

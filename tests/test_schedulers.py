@@ -364,6 +364,9 @@ def test_workflow_installs_and_loads(runner: Runner, machine: Machine) -> None:
     loaded = runner.run("Load")
     assert loaded.returncode == 0, loaded.stderr
     assert machine.integrations() == ALL
+    reported = runner.run("Report")
+    assert reported.returncode == 0, reported.stderr
+    assert "<h1>" in (machine.home / "report.html").read_text()
 
 
 @pytest.mark.schedulers
@@ -409,7 +412,7 @@ def test_workflow_is_given_no_more_than_it_needs() -> None:
     assert "permissions" not in job()
     assert workflow()["concurrency"] == {"group": "ampersand", "cancel-in-progress": False}
     with_secrets = [step["name"] for step in steps() if "secrets." in yaml.dump(step)]
-    assert with_secrets == ["Load"]
+    assert with_secrets == ["Load", "Report"]
     for step in steps():
         assert "${{" not in step.get("run", "")  # a value might be read as a command
     pins = re.findall(r"uses: (\S+)@(\S+)(.*)", WORKFLOW.read_text())
@@ -421,8 +424,8 @@ def test_workflow_is_given_no_more_than_it_needs() -> None:
 
 def test_workflow_keeps_the_database_that_the_command_makes() -> None:
     kept = [step for step in steps() if "path" in step.get("with", {})]
-    assert [step["with"]["path"] for step in kept] == [DEFAULT_DUCKDB] * 3
-    restored, saved, _ = (step["with"] for step in kept)
+    assert [step["with"]["path"] for step in kept] == [DEFAULT_DUCKDB] * 3 + ["report.html"]
+    restored, saved, *_ = (step["with"] for step in kept)
     assert restored["key"] == saved["key"]
     assert saved["key"].startswith(restored["restore-keys"])
     assert restored["fail-on-cache-miss"] is True

@@ -80,6 +80,7 @@ def browse(file: Path, width: int = 1280, scheme: Scheme = "light") -> Iterator[
     options = Options()
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     arguments = ["--headless=new", "--hide-scrollbars", "--disable-dev-shm-usage"]
+    arguments.append(f"--window-size={width},{_HEIGHT}")
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium's does not work for root
     for argument in arguments:

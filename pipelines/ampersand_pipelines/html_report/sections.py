@@ -159,14 +159,15 @@ def _integrations(dataset: Dataset, projects: Sequence[Sequence[Any]]) -> Sectio
         Column("Reads", "number"),
         Column("Writes", "number"),
         Column("Subscribes", "number"),
-        Column("Events on", "number"),
+        Column("Events", "number"),
         Column("Proxy", "flag"),
         Column("Deployed", "day"),
     ]
     return Section(
         "integrations",
         "Integrations",
-        "What is there now, by project. Reads, writes and subscribes count objects.",
+        "What is there now, by project. Reads, writes and subscribes count objects; events are "
+        "those that are on.",
         [
             of_projects,
             _part(

@@ -7,12 +7,14 @@ must be set here, since it gives the partitions. docs/scheduling.md says how to 
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import dlt
 from dagster import (
     AssetCheckResult,
     AssetExecutionContext,
+    AssetKey,
     AssetSelection,
     BackfillPolicy,
     Backoff,
@@ -21,11 +23,13 @@ from dagster import (
     Definitions,
     Failure,
     MaterializeResult,
+    MetadataValue,
     RetryPolicy,
     RunFailureSensorContext,
     RunRequest,
     ScheduleDefinition,
     StaticPartitionsDefinition,
+    asset,
     asset_check,
     define_asset_job,
     run_failure_sensor,
@@ -33,8 +37,16 @@ from dagster import (
 )
 from dagster_dlt import DagsterDltResource, dlt_assets
 
-from ampersand import ConfigurationError, ViewsNotCreated, ampersand_source, create_views
+from ampersand import (
+    ConfigurationError,
+    ViewsNotCreated,
+    ampersand_source,
+    create_views,
+    open_views,
+)
 from ampersand_pipelines.alert import tell
+from ampersand_pipelines.html_report import write_report
+from ampersand_pipelines.reading import Dataset
 
 PROJECTS: Sequence[str] = dlt.config.get("sources.ampersand.projects", list) or ()
 if not PROJECTS:
@@ -44,6 +56,9 @@ PIPELINE = dlt.pipeline("ampersand", destination="duckdb", dataset_name="ampersa
 POOL = "ampersand"
 """One run at a time: a DuckDB file belongs to one process, and elsewhere two runs would stage their
 rows in the same tables. dagster.yaml lets one run into each pool."""
+
+REPORT = Path("report.html").absolute()
+"""Where the report is written: a folder that people read."""
 
 RETRIES = RetryPolicy(max_retries=3, delay=300, backoff=Backoff.EXPONENTIAL)
 LOG = logging.getLogger(__name__)
@@ -102,10 +117,21 @@ def is_fresh() -> AssetCheckResult:
     return AssetCheckResult(passed=not behind, metadata={"behind": behind})
 
 
+@asset(deps=[AssetKey("dlt_ampersand_project_listings")], group_name="reports", pool=POOL)
+def ampersand_report() -> MaterializeResult[Any]:
+    """Makes one HTML file about what is loaded, for people who do not open a database."""
+    place = f"{PIPELINE.destination.destination_name}, dataset {PIPELINE.dataset_name}"
+    with open_views(PIPELINE) as client:
+        write_report(Dataset(client, place), place, REPORT, datetime.now(UTC))
+    return MaterializeResult(metadata={"path": MetadataValue.path(str(REPORT))})
+
+
 load = define_asset_job(
     "load", AssetSelection.assets(ampersand_assets).without_checks(), op_retry_policy=RETRIES
 )
-freshness = define_asset_job("freshness", AssetSelection.checks(is_fresh))
+freshness = define_asset_job(
+    "freshness", AssetSelection.checks(is_fresh) | AssetSelection.assets(ampersand_report)
+)
 
 
 @schedule(job=load, cron_schedule="15 2 * * *", default_status=DefaultScheduleStatus.RUNNING)
@@ -132,7 +158,7 @@ def alert(context: RunFailureSensorContext) -> None:
 
 
 definitions = Definitions(
-    assets=[ampersand_assets],
+    assets=[ampersand_assets, ampersand_report],
     asset_checks=[is_fresh],
     jobs=[load, freshness],
     schedules=[nightly, in_the_morning],
