@@ -295,16 +295,23 @@ def _nasty_account() -> Account:
     return Account(projects, {"p-0": integrations})
 
 
-def test_whatever_an_account_is_called_is_only_a_name(tmp_path: Path) -> None:
-    warehouse = Warehouse("duckdb", tmp_path)
+@pytest.fixture(scope="module")
+def nasty(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Of the nasty account, loaded twice without all else: it changed, and a project failed."""
+    warehouse = Warehouse("duckdb", tmp_path_factory.mktemp("nasty"))
     account = _nasty_account()
     with SandboxServer(account) as api:
         run_plainly(warehouse, api.url)
         changed = account.integrations["p-0"][0]
         changed["latestRevision"]["content"]["read"]["objects"][0]["destination"] = NASTY[1]
         changed["latestRevision"]["id"] = "another"
+        account.failures["/projects/p-1/integrations"] = Failure(403, NASTY[0].encode())
         run_plainly(warehouse, api.url)
-    html = render(_of(warehouse), NOW)
+    return _of(warehouse)
+
+
+def test_whatever_an_account_is_called_is_only_a_name(nasty: Report) -> None:
+    html = render(nasty, NOW)
     page = Page(html)
     tags = [tag for tag, _ in page.elements]
     assert [tags.count(tag) for tag in ("script", "style", "img", "b", "i")] == [1, 1, 0, 0, 0]
@@ -318,15 +325,11 @@ def test_whatever_an_account_is_called_is_only_a_name(tmp_path: Path) -> None:
         assert "".join(name.split()) in texts
 
 
-def test_what_was_not_loaded_is_told_in_a_sentence(tmp_path: Path) -> None:
-    warehouse = Warehouse("duckdb", tmp_path)
-    with SandboxServer(Acme().account) as api:
-        run_plainly(warehouse, api.url)
-    report = _of(warehouse)
-    figures = {figure.label: figure.value for figure in report.figures}
+def test_what_was_not_loaded_is_told_in_a_sentence(nasty: Report) -> None:
+    figures = {figure.label: figure.value for figure in nasty.figures}
     assert (figures["Installations"], figures["Customers"]) == (None, None)
     assert figures["Errors"] is not None
-    notes = _notes(report)
+    notes = _notes(nasty)
     for section, collection in (
         ("adoption", "installations"),
         ("health", "operations"),
@@ -339,10 +342,18 @@ def test_what_was_not_loaded_is_told_in_a_sentence(tmp_path: Path) -> None:
             f"or load once more with `--collection {collection}`."
         ) in notes[section]
     assert notes["freshness"] == ["Nothing was loaded besides projects and integrations."]
-    assert "So far there is only a first load" in notes["changes"][0]
-    page = Page(render(report, NOW))
+    page = Page(render(nasty, NOW))
     assert "Installations, not loaded" in page.section("glance")
     assert "Operations were not loaded" in page.section("health")
+
+
+def test_what_failed_is_told(nasty: Report) -> None:
+    projects = _tables(nasty)["freshness/Projects"]
+    assert [column.title for column in projects.columns][-1] == "Last error"
+    assert [(row[0], row[3]) for row in projects.rows if row[3]] == [(NASTY[1], 1)]
+    assert "403" in str(projects.rows[0][-1])
+    runs = _tables(nasty)["freshness/Runs, the latest first"]
+    assert [row[2:4] for row in runs.rows] == [(len(NASTY) - 1, 1), (len(NASTY), 0)]
 
 
 def test_tables_that_were_left_out_are_told_of(tmp_path: Path) -> None:
@@ -352,22 +363,7 @@ def test_tables_that_were_left_out_are_told_of(tmp_path: Path) -> None:
     notes = _notes(_of(warehouse))
     for section in ("integrations", "coverage", "events", "load", "findings"):
         assert "Not all that this needs was loaded" in notes[section][0]
-
-
-def test_what_failed_is_told(tmp_path: Path) -> None:
-    warehouse = Warehouse("duckdb", tmp_path)
-    account = Account([{"id": f"p-{name}", "name": name} for name in ("fine", "broken")])
-    with SandboxServer(account) as api:
-        run_plainly(warehouse, api.url)
-        account.failures["/projects/p-broken/integrations"] = Failure(403)
-        run_plainly(warehouse, api.url)
-    report = _of(warehouse)
-    projects = _tables(report)["freshness/Projects"]
-    assert [column.title for column in projects.columns][-1] == "Last error"
-    assert [(row[0], row[3]) for row in projects.rows] == [("broken", 1), ("fine", 0)]
-    assert "403" in str(projects.rows[0][-1])
-    runs = _tables(report)["freshness/Runs, the latest first"]
-    assert [row[2:4] for row in runs.rows] == [(1, 1), (2, 0)]
+    assert "So far there is only a first load" in notes["changes"][0]
 
 
 @pytest.mark.parametrize(

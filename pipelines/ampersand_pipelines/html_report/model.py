@@ -1,7 +1,7 @@
 """What a report consists of, before it is a page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import compress
 from typing import Any, Literal
@@ -194,15 +194,13 @@ class Figure:
     Attributes:
         label: What it counts.
         value: The number; None: not loaded.
-        note: What to know about it.
         section: Id of the section that has more.
         tone: `good`, `warning` or `bad`; empty: neither.
     """
 
     label: str
     value: int | None
-    note: str = ""
-    section: str = ""
+    section: str
     tone: Literal["", "good", "warning", "bad"] = ""
 
 
@@ -222,4 +220,4 @@ class Report:
     projects: Sequence[str]
     as_of: datetime | None
     figures: Sequence[Figure]
-    sections: Sequence[Section] = field(default=())
+    sections: Sequence[Section]
