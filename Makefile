@@ -195,10 +195,10 @@ docs: $(STAMP) ## write docs/*.md and the answers in README.md anew
 docs-check: $(STAMP) ## check that they are what `make docs` writes
 	@$(BIN)/python docs/generate.py --check
 
-notebook: $(STAMP) ## run notebooks/explore.ipynb and write it with its outputs
+notebook: $(STAMP) ## run the notebooks in notebooks/ and write them with their outputs
 	@$(BIN)/python notebooks/run.py
 
-notebook-check: $(STAMP) ## check that it shows what it gives now
+notebook-check: $(STAMP) ## check that they show what they give now
 	@$(BIN)/python notebooks/run.py --check
 
 clean: ## remove .venv and everything else that these targets made

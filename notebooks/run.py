@@ -1,7 +1,7 @@
-"""Executes explore.ipynb and writes it with its outputs.
+"""Executes the notebooks of this folder and writes them with their outputs.
 
-    python notebooks/run.py            writes it
-    python notebooks/run.py --check    fails when it is not what this would write
+    python notebooks/run.py            writes them
+    python notebooks/run.py --check    fails when one is not what this would write
 
 Pictures are not compared, since fonts differ between machines: they have to be there.
 """
@@ -20,13 +20,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-NOTEBOOK = Path(__file__).with_name("explore.ipynb")
+FOLDER = Path(__file__).parent
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-"""What is true of the notebook on every machine."""
+"""What is true of a notebook on every machine."""
 
 
 def executed(notebook: NotebookNode, folder: str) -> NotebookNode:
@@ -68,30 +68,40 @@ def without_pictures(notebook: NotebookNode) -> str:
     return text(copy)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Executes the notebook, writes or compares it, and returns the exit code."""
-    parser = argparse.ArgumentParser(description="Execute notebooks/explore.ipynb.")
-    parser.add_argument("--check", action="store_true", help="compare only; fail when it differs")
-    check = parser.parse_args(arguments).check
-    name = f"notebooks/{NOTEBOOK.name}"
-    old = nbformat.read(NOTEBOOK, as_version=4)
+def is_good(file: Path, *, check: bool) -> bool:
+    """Executes a notebook and writes or compares it.
+
+    Returns:
+        Whether it runs and, when compared, shows what it gives now. What is wrong is printed.
+    """
+    name = f"notebooks/{file.name}"
+    old = nbformat.read(file, as_version=4)
     with TemporaryDirectory(prefix="ampersand-notebook-") as folder:
         try:
             new = executed(old, folder)
         except CellExecutionError as error:
             print(f"{name} fails:\n{error}", file=sys.stderr)
-            return 1
+            return False
     if not check:
-        NOTEBOOK.write_text(text(new), encoding="utf-8")
+        file.write_text(text(new), encoding="utf-8")
         print(f"{name} written")
-        return 0
+        return True
     shown, given = (without_pictures(notebook).splitlines(keepends=True) for notebook in (old, new))
     if shown == given:
         print(f"{name} shows what it gives now")
-        return 0
+        return True
     print(f"{name} shows other than it gives; `make notebook` writes it anew:", file=sys.stderr)
     sys.stderr.writelines(difflib.unified_diff(shown, given, name, f"{name}, executed now"))
-    return 1
+    return False
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Executes every notebook, writes or compares each, and returns the exit code."""
+    parser = argparse.ArgumentParser(description="Execute the notebooks of notebooks/.")
+    parser.add_argument("--check", action="store_true", help="compare only; fail when one differs")
+    check = parser.parse_args(arguments).check
+    good = [is_good(file, check=check) for file in sorted(FOLDER.glob("*.ipynb"))]
+    return 0 if all(good) else 1
 
 
 if __name__ == "__main__":
