@@ -136,7 +136,6 @@ def _normalized(kind: str, document: Any) -> Batch:
 
 
 @needs_specification
-@pytest.mark.thorough
 def test_names_of_people_and_customers_can_be_hashed(tmp_path: Path) -> None:
     filling = Filling(read_schemas())
     with ScriptedServer(_answers(filling)) as api:

@@ -221,7 +221,6 @@ def test_a_file_that_was_named_is_not_replaced(existing: Path, capsys: pytest.Ca
     assert existing.read_bytes() == before
 
 
-@pytest.mark.thorough
 def test_a_file_is_replaced_where_that_is_asked_for(
     existing: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -349,7 +349,6 @@ def test_a_history_may_be_of_a_folder_or_a_file(
     assert [element["file"] for element in declaration.elements] == ["a/amp.yaml", "b/other.yaml"]
 
 
-@pytest.mark.thorough
 def test_of_a_history_only_the_last_commit_must_be_readable(
     warehouse: Warehouse, repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:

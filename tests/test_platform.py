@@ -476,7 +476,6 @@ def test_operations_in_another_order_are_read_to_the_end(
     assert empty.ask("SELECT COUNT(*) FROM operations WHERE operation_id = 'new-1'") == [(1,)]
 
 
-@pytest.mark.thorough
 def test_operations_that_could_not_be_read_whole_are_read_again(
     empty: Loaded, production: AccountPlatform, account: Account
 ) -> None:
@@ -508,7 +507,6 @@ def test_names_can_be_hashed_and_still_be_joined(empty: Loaded) -> None:
     ) == [(0,)]
 
 
-@pytest.mark.thorough
 def test_names_that_are_data_name_nothing(empty: Loaded, production: AccountPlatform) -> None:
     """Objects and fields are keys of maps in the answer: rows here, whatever they are called."""
     objects = production.installations[0]["config"]["content"]["read"]["objects"]
@@ -547,7 +545,6 @@ def test_the_ledger_knows_what_it_took(empty: Loaded) -> None:
     assert json.loads(counts)["destinations"] == empty.rows["destinations"]
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     "kind", ["sqlite", *(pytest.param(kind, marks=pytest.mark.thorough) for kind in ("postgres",))]
 )
@@ -614,7 +611,6 @@ def test_ids_may_be_the_same_in_two_projects(
     assert empty.rows["operations"] == 1
 
 
-@pytest.mark.thorough
 def test_what_no_column_takes_is_told_of_what_did_not_change_too(
     empty: Loaded, production: AccountPlatform
 ) -> None:
@@ -629,7 +625,6 @@ def test_what_no_column_takes_is_told_of_what_did_not_change_too(
     assert empty.ask(told) == before
 
 
-@pytest.mark.thorough
 def test_a_month_is_the_same_for_whoever_asks(empty: Loaded, production: AccountPlatform) -> None:
     production.installations[0]["createTime"] = "2026-03-01T00:30:00Z"
     empty.load(collections=["installations"])
