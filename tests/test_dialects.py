@@ -26,6 +26,7 @@ from ampersand_pipelines.cli import main
 from ampersand_pipelines.demo import DATASET, load_demo
 from ampersand_pipelines.exit_codes import ExitCode
 from ampersand_pipelines.sandbox import SandboxServer, bundled_account
+from tests.support.drivers import load_bundled
 from tests.support.golden_sql import CATALOG, DESTINATIONS, Generated, strategies
 from tests.support.warehouses import Kind, Warehouse
 
@@ -109,9 +110,10 @@ def test_the_script_makes_the_same_views(
 @pytest.mark.thorough
 @pytest.mark.postgres
 def test_the_script_makes_the_same_views_on_postgresql(
-    script: Script, loaded_warehouse: Callable[[Kind], Warehouse]
+    script: Script, new_warehouse: Callable[[Kind], Warehouse]
 ) -> None:
-    warehouse = loaded_warehouse("postgres")
+    warehouse = new_warehouse("postgres")
+    load_bundled(warehouse)
 
     def views() -> dict[str, Counter[str]]:
         return {name: Counter(map(str, warehouse.rows(f"SELECT * FROM {name}"))) for name in NAMES}

@@ -19,6 +19,7 @@ from ampersand.tables import TABLES, TABLES_BY_NAME
 from ampersand.views import VIEWS
 from ampersand_pipelines.output import Answer
 from docs import generate
+from tests.support.drivers import load_bundled
 from tests.support.warehouses import Kind, Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,9 +87,10 @@ def test_every_example_is_answered_or_says_why_not(demo: generate.Demo) -> None:
 
 @pytest.mark.thorough
 def test_every_example_runs_on_postgresql(
-    loaded_warehouse: Callable[[Kind], Warehouse],
+    new_warehouse: Callable[[Kind], Warehouse],
 ) -> None:
-    warehouse = loaded_warehouse("postgres")
+    warehouse = new_warehouse("postgres")
+    load_bundled(warehouse)
     for example in generate.EXAMPLES.values():
         warehouse.rows(example.sql)
 

@@ -25,6 +25,7 @@ from ampersand_pipelines.cli import main
 from benchmarks.measure import API_KEY
 
 os.environ["AMP_API_KEY"] = API_KEY
+os.environ["SOURCES__AMPERSAND__COLLECTIONS"] = "[]"
 code = main(["load", "--quiet", "--base-url", sys.argv[1], "--project", "project-0000"])
 # not `ru_maxrss`, which begins with the memory of the process that started this one
 (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line]

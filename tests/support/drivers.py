@@ -12,7 +12,9 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.pipeline import Pipeline
 
 from ampersand import NothingListed, ampersand_source, create_views
+from ampersand.tables import TABLES_OF_COLLECTIONS
 from ampersand_pipelines.cli import main
+from ampersand_pipelines.sandbox import SandboxServer, bundled_account
 
 from .acme import KEY
 from .warehouses import DATASET, Warehouse
@@ -79,6 +81,15 @@ def run_plainly(warehouse: Warehouse, url: str, run: Run | None = None) -> Outco
         return Outcome(1, error=str(error))
     create_views(pipeline)
     return Outcome(0, rows_written(pipeline))
+
+
+def load_bundled(warehouse: Warehouse) -> None:
+    """Loads the bundled account, with all that there is beside integrations."""
+    pipeline = warehouse.pipeline()
+    with SandboxServer(bundled_account()) as api:
+        collections = list(TABLES_OF_COLLECTIONS)
+        pipeline.run(ampersand_source(api_key=KEY, base_url=api.url, collections=collections))
+    create_views(pipeline)
 
 
 def rows_written(pipeline: Pipeline) -> dict[str, int]:
