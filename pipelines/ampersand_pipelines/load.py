@@ -182,7 +182,7 @@ def load(
     if table_format:
         for resource in source.resources.values():
             resource.apply_hints(table_format=table_format)
-    choose_strategy(source.resources.values(), pipeline.destination)
+    choose_strategy(source.selected_resources.values(), pipeline.destination)
     report = LoadReport()
     report.rebuilt, report.loaded_pending = make_ready(pipeline)
     with open_views(pipeline) as client:

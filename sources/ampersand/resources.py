@@ -73,8 +73,8 @@ def make_resources(extract: Extract, collections: Iterable[str]) -> list[DltReso
             )
         pipeline = dlt.current.pipeline()
         destination = pipeline.destination
-        choose_strategy(source.resources.values(), destination)
-        compare_keys_alone(source.resources.values(), pipeline)
+        choose_strategy(source.selected_resources.values(), destination)
+        compare_keys_alone(source.selected_resources.values(), pipeline)
         size = 0
         for batch in extract(selection):
             size += sum(rows.nbytes for rows in batch.values() if isinstance(rows, pa.Table))
