@@ -45,7 +45,7 @@ def load_manifests(pipeline: Pipeline, source: DltSource) -> list[DeclaredSets]:
         ViewsNotCreated: The manifests are loaded, and the views are not there.
         Exception: What dlt raises when a step fails; nothing that is visible has changed then.
     """
-    choose_strategy(source.resources.values(), pipeline.destination)
+    choose_strategy(source.selected_resources.values(), pipeline.destination)
     make_ready(pipeline)
     info = pipeline.run(source)
     create_views(pipeline)
