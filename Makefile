@@ -18,7 +18,7 @@ PRISM_VERSION := 5.14.2
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-thorough crash test-warehouses test-engines test-dialects test-browser \
+.PHONY: help venv test test-thorough test-documents crash test-warehouses test-engines test-dialects test-browser \
 	test-versions test-schedulers soak fuzz contract lint types audit check format bench \
 	bench-operations bench-quick demo sandbox docs docs-check notebook notebook-check clean
 
@@ -55,6 +55,9 @@ test: $(STAMP) ## run the tests; ARGS="-k name" goes to pytest: some five minute
 test-thorough: $(STAMP) ## run the rest of them, more cases on every destination: some five minutes
 	@echo "Running the rest of the tests, more cases on every destination: some five minutes on two cores"
 	@$(BIN)/pytest -q -n logical --dist worksteal -m thorough $(ARGS)
+
+test-documents: $(STAMP) ## follow README and other documents to the letter: a minute
+	@$(BIN)/pytest -q --no-skips -n logical --dist worksteal -m documents tests/test_snippets.py $(ARGS)
 
 crash: $(STAMP) ## kill and hinder runs at 140 points, and see what is left: some five minutes
 	@echo "Killing and hindering runs on this machine alone: about five minutes on two cores"
@@ -144,7 +147,7 @@ types: $(STAMP) ## check types
 audit: ## look the pinned dependencies up among known vulnerabilities
 	@.ci/audit
 
-check: lint types docs-check notebook-check audit test ## all that CI checks
+check: lint types docs-check notebook-check audit test-documents test ## all that CI checks
 
 format: $(STAMP) ## mend style and formatting
 	@$(BIN)/ruff check --fix

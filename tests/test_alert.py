@@ -90,6 +90,7 @@ def test_partly_loaded(load: Load, chat: Chat, account: Account) -> None:
     assert "403 Forbidden" in line
 
 
+@pytest.mark.thorough
 def test_much_is_gone(load: Load, chat: Chat, account: Account) -> None:
     assert load(chat.hook).returncode == ExitCode.DONE
     account.integrations["p1"] = account.integrations["p1"][:2]

@@ -73,6 +73,7 @@ def _views(connection: duckdb.DuckDBPyConnection, schema: str) -> dict[str, Coun
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("catalog", [None, "lake"])
 def test_the_script_makes_the_same_views(
     catalog: str | None, script: Script, demo: Path, tmp_path: Path

@@ -373,6 +373,7 @@ def _rows_of(project: str, views: Rows) -> Rows:
     }
 
 
+@pytest.mark.thorough
 @_cases(AT_ONE_PROJECT, lambda fault: fault.is_alone)
 def test_one_project_of_several(
     fault: Fault, together: Callable[[tuple[Fault, ...]], Together], update_golden: bool

@@ -96,7 +96,7 @@ def _message(ended: Ended, exit_code: ExitCode = ExitCode.FAILED) -> str:
     ("way", "limit", "what"),
     [
         pytest.param("command", 0, "dlt's working files cannot be written to", marks=crash),
-        pytest.param("command", 20_000, "no space left for dlt's working files in"),
+        pytest.param("command", 20_000, "no space left for dlt's working files in", marks=crash),
         pytest.param("command_rebuild", 60_000, "no space left for the database", marks=crash),
     ],
     ids=["at-once", "extract", "rebuild"],

@@ -265,6 +265,7 @@ def test_what_is_declared_is_no_part_of_what_is_deployed(
     ] == [*("listed", "listed", "unchanged")]
 
 
+@pytest.mark.thorough
 def test_loading_twice_loads_nothing_new(warehouse: Warehouse, tmp_path: Path) -> None:
     load(warehouse, tmp_path / "deployed")
     again = load(warehouse, tmp_path / "deployed")
@@ -298,6 +299,7 @@ def test_rows_of_what_is_declared_can_be_made_again(warehouse: Warehouse, tmp_pa
     assert load(warehouse, tmp_path / "deployed")["project_listings"] == 1
 
 
+@pytest.mark.thorough
 def test_each_commit_is_what_was_declared_then(
     warehouse: Warehouse, repository: Repository
 ) -> None:

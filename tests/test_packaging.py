@@ -206,6 +206,7 @@ def test_wheel_works_with_its_dependencies_alone_and_without_telemetry(
     assert programs.offline.attempts() == []
 
 
+@pytest.mark.thorough
 def test_the_environment_turns_telemetry_on(programs: Programs):
     on = {"RUNTIME__DLTHUB_TELEMETRY": "true"}
     with SandboxServer(Account()) as server:

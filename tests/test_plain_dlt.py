@@ -139,6 +139,7 @@ def test_selecting_less_does_not_lose_what_was_selected(
     assert warehouse.state().fields == {"p-alpha": 5, "p-beta": 2}
 
 
+@pytest.mark.thorough
 def test_what_is_loaded_bit_by_bit_is_what_is_loaded_at_once(
     acme: Acme, api: SandboxServer, loaded_warehouse: LoadedWarehouse, new_warehouse: NewWarehouse
 ) -> None:
@@ -217,6 +218,7 @@ def test_can_be_iterated_without_a_pipeline(api: SandboxServer) -> None:
     assert sum(table.num_rows for table in tables if "content_hash" in table.column_names) == 3
 
 
+@pytest.mark.thorough
 def test_two_pipelines_load_into_one_dataset(
     acme: Acme, api: SandboxServer, loaded_warehouse: LoadedWarehouse, tmp_path: Path
 ) -> None:

@@ -442,6 +442,7 @@ def test_rows_that_are_staged_twice_are_loaded_once(
         assert "rowid" in schema.tables[table.name]["x-merge-source-filter"]  # type: ignore[typeddict-item]
 
 
+@pytest.mark.thorough
 def test_an_operation_that_ran_is_asked_for_until_it_is_over(
     loaded: Loaded, production: AccountPlatform
 ) -> None:

@@ -356,8 +356,7 @@ EVERYWHERE = {
     "one_project_fails",
     "one_key_of_two_is_revoked",
 }
-"""Steps that differ in kind: taken on every destination, also on PostgreSQL whenever tests are run,
-and on DuckDB again."""
+"""Steps that differ in kind: taken on every destination, and on DuckDB again."""
 
 OF_A_LAKE = {
     "revision_changed_and_back",
@@ -377,8 +376,7 @@ def _parameters() -> Iterator[Any]:
         for number, name in enumerate(STEPS):
             # every step by one of the two drivers, whenever tests are run
             in_turn = ("duckdb", "duckdb_command")[number % 2]
-            usual = way == in_turn or (name in EVERYWHERE and way == "postgres")
-            marks = () if usual else pytest.mark.thorough
+            marks = () if way == in_turn else pytest.mark.thorough
             yield pytest.param(way, name, marks=marks, id=f"{way}-{name}")
     for kind in WITH_A_LANE:
         for name in STEPS:

@@ -290,6 +290,7 @@ def test_an_address_is_refused_or_means_one_host_to_all(url: str):
         assert parts.scheme == "https"
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(
     not generated.SPECIFICATION.exists(),
     reason="the API's specification (shared/openapi) does not lie beside the repository",

@@ -206,6 +206,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.documents
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_document_can_be_followed(document: Path, repository: Path, tmp_path: Path) -> None:
     reader = Reader(tmp_path, repository)
