@@ -80,6 +80,7 @@ def test_nothing_is_sent_when_all_is_well(load: Load, chat: Chat) -> None:
     assert chat.messages == []
 
 
+@pytest.mark.thorough
 def test_partly_loaded(load: Load, chat: Chat, account: Account) -> None:
     account.failures["/projects/p2/integrations"] = Failure(403)
     assert load(chat.hook).returncode == ExitCode.PARTLY_LOADED

@@ -445,6 +445,7 @@ def test_terminal_shows_what_changed_at_once_together(
     assert all(line.startswith(("- ", "  ")) for line in lines if line and line not in headings)
 
 
+@pytest.mark.thorough
 def test_command_says_which_projects_there_is_only_a_first_load_of(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -221,6 +221,7 @@ def all_tables_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resources, "limit_jobs", lambda *_: None)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("all_tables_at_once")
 def test_first_run_that_fails_is_made_good_by_the_next(
     new_warehouse: Callable[[Kind], Warehouse], case: Callable[[Kind], Case]

@@ -238,6 +238,7 @@ def test_a_change_loads_the_entry_alone(loaded: Loaded, production: AccountPlatf
     }
 
 
+@pytest.mark.thorough
 def test_history_stays_and_what_is_gone_is_gone(
     loaded: Loaded, production: AccountPlatform
 ) -> None:
@@ -286,6 +287,7 @@ def test_a_list_that_fails_stays_as_it_was(
     assert len(loaded.ask("SELECT installation_id FROM current_installations")) < len(before)
 
 
+@pytest.mark.thorough
 def test_the_command_says_what_failed_and_exits_with_3(
     account: Account,
     api: SandboxServer,
