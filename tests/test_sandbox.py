@@ -28,7 +28,7 @@ from ampersand_pipelines.sandbox import (
     read_manifests,
 )
 from tests.support.sandbox_client import KEY, Client
-from tests.support.specification import Schemas, errors_of, read_schemas
+from tests.support.specification import Schemas, errors_of, read_schemas, specified
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 PRODUCTION = "lanternfish-production"
@@ -66,27 +66,6 @@ def two_projects() -> Account:
 @pytest.fixture(scope="module")
 def schemas() -> Schemas:
     return read_schemas()
-
-
-def specified(schemas: Schemas, name: str) -> tuple[set[str], set[tuple[str, str]]]:
-    """Every property path reachable from a schema, and every value of its enums."""
-    paths: set[str] = set()
-    values: set[tuple[str, str]] = set()
-
-    def walk(schema: dict[str, Any], path: str) -> None:
-        while "$ref" in schema:
-            schema = schemas[schema["$ref"].rpartition("/")[2]]
-        values.update((path, value) for value in schema.get("enum", ()))
-        for part in [*schema.get("anyOf", ()), *schema.get("allOf", ())]:
-            walk(part, path)
-        for key, child in schema.get("properties", {}).items():
-            paths.add(f"{path}.{key}")
-            walk(child, f"{path}.{key}")
-        if "items" in schema:
-            walk(schema["items"], f"{path}[]")
-
-    walk({"$ref": name}, "")
-    return paths, values
 
 
 def used(documents: list[Any]) -> tuple[set[str], set[tuple[str, str]]]:

@@ -21,7 +21,7 @@ from ampersand_pipelines.sandbox import (
     read_manifests,
 )
 from tests.support.sandbox_client import Client
-from tests.support.specification import Schemas, errors_of, read_schemas
+from tests.support.specification import Schemas, errors_of, read_schemas, specified
 
 MANIFESTS = Path(__file__).resolve().parents[2] / "shared" / "manifests"
 PRODUCTION, STAGING = "lanternfish-production", "lanternfish-staging"
@@ -138,30 +138,6 @@ def test_validation_finds_what_is_broken_deep_inside(client, schemas):
     account["selectedFields"]["Website"] = "true"
     del installation["config"]["content"]["subscribe"]["objects"]["account"]["destination"]
     assert len(set(errors_of(schemas, "Installation", installation))) == 2
-
-
-def specified(schemas: Schemas, name: str) -> tuple[set[str], set[tuple[str, str]]]:
-    """Every path of a schema, a map's keys written as *, and every value of its enums."""
-    paths: set[str] = set()
-    values: set[tuple[str, str]] = set()
-
-    def walk(schema: dict[str, Any], path: str) -> None:
-        while "$ref" in schema:
-            schema = schemas[schema["$ref"].rpartition("/")[2]]
-        values.update((path, value) for value in schema.get("enum", ()))
-        for part in [*schema.get("anyOf", ()), *schema.get("allOf", ())]:
-            walk(part, path)
-        for key, child in schema.get("properties", {}).items():
-            paths.add(f"{path}.{key}")
-            walk(child, f"{path}.{key}")
-        if "items" in schema:
-            walk(schema["items"], f"{path}[]")
-        if isinstance(schema.get("additionalProperties"), dict):
-            paths.add(f"{path}.*")
-            walk(schema["additionalProperties"], f"{path}.*")
-
-    walk({"$ref": name}, "")
-    return paths, values
 
 
 def used(documents: list[Any], known: set[str]) -> tuple[set[str], set[tuple[str, str]]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import junitparser
 
+from .findings import place
 from .output import Answer
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
@@ -23,7 +24,7 @@ def _command(finding: Mapping[str, Any]) -> str:
     properties = {
         "file": finding.get("file"),
         "line": finding.get("line"),
-        "title": f"{finding['rule_id']} {_where(finding)}",
+        "title": f"{finding['rule_id']} {place(finding)}",
     }
     given = ",".join(
         f"{name}={_escaped(str(value)).replace(':', '%3A').replace(',', '%2C')}"
@@ -56,15 +57,10 @@ def as_junit(findings: Answer) -> str:
 
 def _cases(findings: Answer) -> Iterator[_Case]:
     for finding in findings.records():
-        case = _Case(f"{finding['rule_id']} {_where(finding)}", finding.get("file") or "manifests")
+        case = _Case(f"{finding['rule_id']} {place(finding)}", finding.get("file") or "manifests")
         if finding.get("file"):
             case.file, case.line = finding["file"], finding["line"]
         failure = junitparser.Failure(finding["message"], finding["severity"])
         failure.text = finding["remedy"]
         case.result = [failure]
         yield case
-
-
-def _where(finding: Mapping[str, Any]) -> str:
-    names = ("project_name", "integration_name", "object_name", "field_name")
-    return "/".join(finding[name] for name in names if finding.get(name))

@@ -96,12 +96,17 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"  finding  {messages.pop()}"
     yield f"  remedy   {rows[0]['remedy']}"
     for number, row in enumerate(rows):
-        names = ("project_name", "integration_name", "object_name", "field_name")
-        where = "/".join(row[name] for name in names if row.get(name))
+        where = place(row)
         if "file" in row:
             where = f"{row['file']}:{row['line']} {where}"
         found = f": {row['message']}" if messages else ""
         yield f"  {'' if number else 'where':<7}  {where}{found}"
+
+
+def place(finding: Mapping[str, Any]) -> str:
+    """What a finding is about, from the project down to the field, as far as it tells."""
+    names = ("project_name", "integration_name", "object_name", "field_name")
+    return "/".join(finding[name] for name in names if finding.get(name))
 
 
 def count(findings: Answer, shown: Severity) -> str:

@@ -291,12 +291,7 @@ class AmpersandClient:
         Raises:
             ApiError: No complete list came.
         """
-        call = _Call(f"{self._base_url}/projects")
-        return [
-            project
-            for answer, page in self._pages(call)
-            for project in self._read(decode_page, page, call, answer)
-        ]
+        return self._entries(self._call("projects", None))
 
     def get_project(self, id_or_name: str) -> dict[str, Any]:
         """Returns one project, decoded without loss.
@@ -305,9 +300,7 @@ class AmpersandClient:
             ApiError: No project came.
             ConfigurationError: The id or name cannot be part of a URL.
         """
-        call = _Call(f"{self._base_url}/projects/{_segment(id_or_name)}", id_or_name)
-        answer = self._fetch(call.url, call)
-        return self._read(partial(_decode_object, "project"), answer.body, call, answer)
+        return self._object("project", self._call("projects/{project}", id_or_name))
 
     def list_integrations(self, project: str) -> Listing:
         """Returns the integrations of a project, as received.
@@ -320,7 +313,7 @@ class AmpersandClient:
             ConfigurationError: The id or name cannot be part of a URL.
         """
         started = time.perf_counter()
-        call = _Call(f"{self._base_url}/projects/{_segment(project)}/integrations", project)
+        call = self._call("projects/{project}/integrations", project)
         pages = tuple(page for _, page in self._pages(call))
         return Listing(pages, call.requests, call.bytes, time.perf_counter() - started)
 
@@ -339,16 +332,11 @@ class AmpersandClient:
         """
         started = time.perf_counter()
         call = self._call(path, project)
-        entries: list[Any]
         if is_map:
             answer = self._fetch(call.url, call)
             entries = self._read(_decode_map, answer.body, call, answer)
         else:
-            entries = [
-                entry
-                for answer, page in self._pages(call)
-                for entry in self._read(decode_page, page, call, answer)
-            ]
+            entries = self._entries(call)
         seconds = time.perf_counter() - started
         return Page(entries, None, call.requests, call.bytes, seconds)
 
@@ -391,15 +379,26 @@ class AmpersandClient:
             ApiError: No such object came.
             ConfigurationError: The id or name cannot be part of a URL.
         """
-        call = self._call(path, project, **ids)
-        answer = self._fetch(call.url, call)
-        return self._read(partial(_decode_object, "object"), answer.body, call, answer)
+        return self._object("object", self._call(path, project, **ids))
 
     def _call(self, path: str, project: str | None, **ids: str) -> "_Call":
         if project is not None:
             ids["project"] = project
         path = path.format(**{name: _segment(text) for name, text in ids.items()})
         return _Call(f"{self._base_url}/{path}", project)
+
+    def _entries(self, call: "_Call") -> list[Any]:
+        """The entries of all pages of a list."""
+        return [
+            entry
+            for answer, page in self._pages(call)
+            for entry in self._read(decode_page, page, call, answer)
+        ]
+
+    def _object(self, what: str, call: "_Call") -> dict[str, Any]:
+        """The object with an `id` that is answered; `what` it is, for the error when none is."""
+        answer = self._fetch(call.url, call)
+        return self._read(partial(_decode_object, what), answer.body, call, answer)
 
     def _pages(self, call: "_Call") -> Iterator[tuple["_Answer", bytes]]:
         """Yields each page of a list with the answer that brought it.
@@ -731,7 +730,7 @@ def _asked_pause(answer: _Answer, problem: dict[str, Any]) -> float:
     header = answer.headers.get("Retry-After", "").strip()
     if re.fullmatch(r"[0-9]+", header):
         return float(header)
-    until = _http_date(header) or _timestamp(problem.get("retryAfter"))
+    until = _http_date(header) or timestamp(problem.get("retryAfter"))
     if until is None:
         return 0.0
     now = _http_date(answer.headers.get("Date", "")) or datetime.now(UTC)
@@ -746,7 +745,8 @@ def _http_date(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _timestamp(value: object) -> datetime | None:
+def timestamp(value: object) -> datetime | None:
+    """A time that the API sent as a text; None: it is none, or in no time zone."""
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:

@@ -250,3 +250,7 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+
+PROJECT_ID = "Id of the Ampersand project."
+"""What the column is that tables and views begin with."""

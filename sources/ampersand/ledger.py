@@ -214,12 +214,10 @@ def _read_declared(
     qualified = client.make_qualified_table_name
     places = ", ".join(["%s"] * len(project_ids))
     listed = client.execute_sql(
-        "SELECT p.run_id, p.project_id, p.outcome, p.listing_key, r.selection, r.model_version "  # noqa: S608
-        f"FROM {qualified(PROJECT_LISTINGS.name)} p "
-        f"JOIN {qualified(EXTRACTION_RUNS.name)} r ON r.run_id = p.run_id "
-        f"WHERE r.scope = %s AND p.project_id IN ({places}) AND r._dlt_load_id IN "
-        f"(SELECT l.load_id FROM {qualified('_dlt_loads')} l WHERE l.status = 0) "
-        "ORDER BY p.run_id",
+        f"{_runs(client)} "  # noqa: S608, own names
+        "SELECT p.run_id, p.project_id, p.outcome, p.listing_key, r.selection, r.model_version "
+        f"FROM {qualified(PROJECT_LISTINGS.name)} p JOIN runs r ON r.run_id = p.run_id "
+        f"WHERE r.scope = %s AND p.project_id IN ({places}) ORDER BY p.run_id",
         MANIFESTS_SCOPE,
         *project_ids,
     )

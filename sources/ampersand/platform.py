@@ -9,7 +9,7 @@ until one is met that is known.
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from .admission import admit
-from .client import PAGE_SIZE, AmpersandClient, Page
+from .client import PAGE_SIZE, AmpersandClient, Page, timestamp
 from .exceptions import AmpersandError, NotFound, UnexpectedAnswer
 from .ledger import CommittedCollections, KnownOperations
 from .lossless_json import canonical
@@ -184,7 +184,14 @@ class PlatformExtraction:
     def _is_wanted(self, collection: Collection) -> bool:
         if collection.name == INSTALLATIONS.name and OPERATIONS.name in self.selection:
             return True
-        return bool(TABLES_OF_COLLECTIONS[collection.name] & self.selection)
+        return bool(self._wanted_tables(collection))
+
+    def _wanted_tables(self, collection: Collection) -> frozenset[str]:
+        return TABLES_OF_COLLECTIONS[collection.name] & self.selection
+
+    def wanted(self, batch: Batch) -> Batch:
+        """The rows of tables that are wanted."""
+        return {name: rows for name, rows in batch.items() if name in self.selection}
 
     def _list(self, task: _Task) -> Page | AmpersandError:
         collection = task.collection
@@ -205,7 +212,7 @@ class PlatformExtraction:
             "credential": task.credential,
             "outcome": "failed",
         }
-        is_selected = bool(TABLES_OF_COLLECTIONS[collection.name] & self.selection)
+        is_selected = bool(self._wanted_tables(collection))
         if is_selected:
             self.ledger.append(row)
         if isinstance(answer, AmpersandError):
@@ -270,8 +277,9 @@ class PlatformExtraction:
     def _loaded_listing(self, task: _Task) -> str | None:
         """Key of the latest listing, where all selected tables have its rows."""
         known = self.committed.listings.get((task.project_id, task.collection.name))
-        needed = TABLES_OF_COLLECTIONS[task.collection.name] | {REVISION_UNMAPPED_PROPERTIES.name}
-        if known is None or not known.selection >= needed & self.selection:
+        unmapped = self.selection & {REVISION_UNMAPPED_PROPERTIES.name}
+        needed = self._wanted_tables(task.collection) | unmapped
+        if known is None or not known.selection >= needed:
             return None
         return known.listing_key
 
@@ -295,8 +303,7 @@ class PlatformExtraction:
         self._waiting.clear()
         self._refused.clear()
         self._previous.clear()
-        rows = together(made)
-        return {name: table for name, table in rows.items() if name in self.selection}
+        return self.wanted(together(made))
 
     def _operations(self, pool: Executor, credentials: Mapping[str, str]) -> Iterator[Batch]:
         """Reads what is new of the operations of the installations that were listed."""
@@ -305,7 +312,7 @@ class PlatformExtraction:
             for project_id, installations in self._installations.items()
             for ids in installations
         )
-        reading = _OperationsReading(self, credentials)
+        reading = _OperationsReading(self, credentials, self._installations)
         for task, answer in bounded(pool, self._read_operations, waiting, 2 * self.concurrency):
             with no_collection():
                 if reading.take(task, answer):
@@ -347,13 +354,13 @@ class PlatformExtraction:
 class _OperationsReading:
     """What was read of operations in a run, and what it says about the rest."""
 
-    def __init__(self, run: PlatformExtraction, credentials: Mapping[str, str]) -> None:
+    def __init__(
+        self, run: PlatformExtraction, credentials: Mapping[str, str], project_ids: Iterable[str]
+    ) -> None:
         self.run = run
         self.credentials = credentials
         self.errors: dict[str, AmpersandError] = {}
-        self.totals: dict[str, Counter[str]] = {
-            project_id: Counter() for project_id in run._installations
-        }
+        self.totals: dict[str, Counter[str]] = {each: Counter() for each in project_ids}
         self.seconds: dict[str, float] = defaultdict(float)
         self.entries: list[Entry] = []
         self.running = dict(run.committed.running)
@@ -429,7 +436,7 @@ class _OperationsReading:
             ]
         )
         self.entries = []
-        return {name: rows for name, rows in batch.items() if name in self.run.selection}
+        return self.run.wanted(batch)
 
     def ledger_rows(self) -> Iterator[dict[str, Any]]:
         """What came of the operations of each project."""
@@ -466,10 +473,10 @@ def _listing_key(
 
 
 def _moment(value: Any) -> datetime | None:
+    moment = timestamp(value)
     try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return moment.astimezone(UTC) if moment and moment.tzinfo else None
-    except (ValueError, OverflowError):
+        return moment and moment.astimezone(UTC)
+    except OverflowError:  # in UTC it is before the first year, or after the last
         return None
 
 

@@ -12,6 +12,7 @@ Property names and meanings are those of the vendor's published OpenAPI files (`
 from dataclasses import dataclass
 
 from .declaration import (
+    PROJECT_ID,
     ChildKey,
     Column,
     ColumnType,
@@ -103,7 +104,7 @@ def _of_project(*paths: str) -> dict[str, str]:
     return dict.fromkeys(paths, "project_id")
 
 
-_PROJECT = Column("project_id", "text", "Id of the Ampersand project.", Given(), nullable=False)
+_PROJECT = Column("project_id", "text", PROJECT_ID, Given(), nullable=False)
 _HISTORY = "Holds history: every distinct state ever seen stays. For what is there now use {view}."
 _PERSONAL = " A hash of it where `personal_hash_key` is set."
 
@@ -348,7 +349,7 @@ INSTALLATION_CONFIGS = Table(
         Column(
             "project_id",
             "text",
-            "Id of the Ampersand project.",
+            PROJECT_ID,
             Inherited("project_id"),
             nullable=False,
         ),

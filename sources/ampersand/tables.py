@@ -10,6 +10,7 @@ are those of the vendor's published OpenAPI files (`api.yaml`: `Project`, `Integ
 """
 
 from .declaration import (
+    PROJECT_ID,
     ChildKey,
     Column,
     Constant,
@@ -39,7 +40,6 @@ def _at(path: str, *kinds: str) -> Path:
 
 _HISTORY = "Holds history: every distinct content ever seen stays. For what is live now use {view}."
 
-_PROJECT_ID = "Id of the Ampersand project."
 _INTEGRATION_ID = "Id of the integration; stable across revisions and renames."
 _RUN_ID = "Id of the run, `<microseconds since 1970>-<random>`; later runs sort later as text."
 _CREDENTIAL = (
@@ -92,7 +92,7 @@ PROJECTS = Table(
     key=("project_key",),
     columns=(
         Column("project_key", "text", "Digest of the project's record.", RowKey(), nullable=False),
-        Column("project_id", "text", _PROJECT_ID, _at("id", "project"), nullable=False),
+        Column("project_id", "text", PROJECT_ID, _at("id", "project"), nullable=False),
         Column("name", "text", "Unique name of the project.", _at("name", "project")),
         Column(
             "app_name",
@@ -144,7 +144,7 @@ LISTING_INTEGRATIONS = Table(
             nullable=False,
         ),
         Column("integration_id", "text", _INTEGRATION_ID, _at("id", "integration"), nullable=False),
-        Column("project_id", "text", _PROJECT_ID, Given(), nullable=False),
+        Column("project_id", "text", PROJECT_ID, Given(), nullable=False),
         Column(
             "revision_key",
             "text",
@@ -208,7 +208,7 @@ REVISIONS = Table(
             RowKey(),
             nullable=False,
         ),
-        Column("project_id", "text", _PROJECT_ID, Inherited("project_id"), nullable=False),
+        Column("project_id", "text", PROJECT_ID, Inherited("project_id"), nullable=False),
         Column(
             "integration_id", "text", _INTEGRATION_ID, Inherited("integration_id"), nullable=False
         ),

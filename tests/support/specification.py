@@ -33,3 +33,27 @@ def errors_of(schemas: Schemas, name: str, document: Any) -> list[str]:
         {"components": {"schemas": schemas}, "allOf": [{"$ref": f"#/components/schemas/{name}"}]}
     )
     return [f"{list(e.absolute_path)}: {e.message}" for e in validator.iter_errors(document)]
+
+
+def specified(schemas: Schemas, name: str) -> tuple[set[str], set[tuple[str, str]]]:
+    """Every path of a schema, a map's keys written as *, and every value of its enums."""
+    paths: set[str] = set()
+    values: set[tuple[str, str]] = set()
+
+    def walk(schema: dict[str, Any], path: str) -> None:
+        while "$ref" in schema:
+            schema = schemas[schema["$ref"].rpartition("/")[2]]
+        values.update((path, value) for value in schema.get("enum", ()))
+        for part in [*schema.get("anyOf", ()), *schema.get("allOf", ())]:
+            walk(part, path)
+        for key, child in schema.get("properties", {}).items():
+            paths.add(f"{path}.{key}")
+            walk(child, f"{path}.{key}")
+        if "items" in schema:
+            walk(schema["items"], f"{path}[]")
+        if isinstance(schema.get("additionalProperties"), dict):
+            paths.add(f"{path}.*")
+            walk(schema["additionalProperties"], f"{path}.*")
+
+    walk({"$ref": name}, "")
+    return paths, values

@@ -3,8 +3,8 @@
 Like those of `answers.py`, they are written in what all destinations have in common.
 """
 
-from ..declaration import Example
-from .declaration import PROJECT_ID, View
+from ..declaration import PROJECT_ID, Example
+from .declaration import View, count
 
 _CONTEXT = {
     "project_id": PROJECT_ID,
@@ -12,10 +12,6 @@ _CONTEXT = {
     "integration_name": "Name of the integration; NULL: it is not there.",
     "provider": "Key of the provider in Ampersand's catalog.",
 }
-
-
-def _count(condition: str) -> str:
-    return f"COUNT(CASE WHEN {condition} THEN 1 END)"
 
 
 _OUTDATED_INSTALLATIONS = View(
@@ -174,10 +170,10 @@ _INSTALLATION_HEALTH = View(
     f"""
     SELECT i.project_id, i.project_name, i.integration_id, i.integration_name, i.provider,
         COUNT(*) AS installations,
-        {_count("i.health_status = 'unhealthy'")} AS unhealthy,
-        {_count("i.last_operation_status = 'failure'")} AS failed_last,
-        {_count("c.status = 'bad_credentials'")} AS broken_connections,
-        {_count("i.is_outdated")} AS outdated
+        {count("i.health_status = 'unhealthy'")} AS unhealthy,
+        {count("i.last_operation_status = 'failure'")} AS failed_last,
+        {count("c.status = 'bad_credentials'")} AS broken_connections,
+        {count("i.is_outdated")} AS outdated
     FROM current_installations AS i
     LEFT JOIN current_connections AS c
         ON c.project_id = i.project_id AND c.connection_id = i.connection_id
@@ -210,8 +206,8 @@ _OPERATION_OUTCOMES = View(
     f"""
     SELECT project_id, project_name, integration_id, integration_name, provider, action_type,
         COUNT(*) AS operations,
-        {_count("status = 'failure'")} AS failures,
-        {_count("status = 'in_progress'")} AS in_progress,
+        {count("status = 'failure'")} AS failures,
+        {count("status = 'in_progress'")} AS in_progress,
         COUNT(DISTINCT CASE WHEN status = 'failure' THEN installation_id END)
             AS failing_installations,
         MAX(CASE WHEN status = 'failure' THEN create_time END) AS last_failure_at,

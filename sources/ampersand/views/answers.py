@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..declaration import Example
 from ..exceptions import ConfigurationError
 from .changes import NAMES, REVISION_CHANGES, THINGS, differences, facts_of_things
-from .declaration import CONTEXT, INTEGRATION_COLUMNS, View, literal
+from .declaration import CONTEXT, INTEGRATION_COLUMNS, View, count, literal
 from .runs import LISTED, RUNS
 
 PersonalDataPatterns = Mapping[str, Sequence[str]]
@@ -51,10 +51,6 @@ def _context(alias: str) -> str:
     )
 
 
-def _count(condition: str) -> str:
-    return f"COUNT(CASE WHEN {condition} THEN 1 END)"
-
-
 _INTEGRATION_INVENTORY = View(
     "integration_inventory",
     "One row per integration that is there now, with counts of what is in it.",
@@ -67,15 +63,15 @@ _INTEGRATION_INVENTORY = View(
     ),
     objects AS (
         SELECT project_id, integration_id,
-            {_count("action = 'read'")} AS read_objects,
-            {_count("action = 'write'")} AS write_objects,
-            {_count("action = 'subscribe'")} AS subscribe_objects,
-            {_count("action NOT IN ('read', 'write', 'subscribe')")} AS other_objects
+            {count("action = 'read'")} AS read_objects,
+            {count("action = 'write'")} AS write_objects,
+            {count("action = 'subscribe'")} AS subscribe_objects,
+            {count("action NOT IN ('read', 'write', 'subscribe')")} AS other_objects
         FROM objects_now GROUP BY project_id, integration_id
     ),
     fields AS (
-        SELECT project_id, integration_id, {_count("is_required")} AS required_fields,
-            {_count("NOT is_required")} AS optional_fields
+        SELECT project_id, integration_id, {count("is_required")} AS required_fields,
+            {count("NOT is_required")} AS optional_fields
         FROM current_fields GROUP BY project_id, integration_id
     ),
     events AS (
@@ -471,9 +467,9 @@ _SCHEDULED_READS = View(
     f"""
     SELECT project_id, project_name, provider,
         COUNT(DISTINCT integration_id) AS integrations,
-        {_count("is_scheduled")} AS scheduled_objects,
-        {_count("NOT is_scheduled")} AS unscheduled_objects,
-        {_count("is_scheduled AND schedule_runs_per_day IS NULL")} AS unreadable_schedules,
+        {count("is_scheduled")} AS scheduled_objects,
+        {count("NOT is_scheduled")} AS unscheduled_objects,
+        {count("is_scheduled AND schedule_runs_per_day IS NULL")} AS unreadable_schedules,
         COALESCE(SUM(schedule_runs_per_day), 0e0) / 24e0 AS reads_per_hour,
         COALESCE(SUM(schedule_runs_per_day), 0e0) AS reads_per_day,
         MIN(schedule_min_interval_minutes) AS min_interval_minutes
@@ -535,7 +531,7 @@ _BACKFILL_POLICIES = View(
 
 _EVENT_TYPES = ("create", "update", "delete", "association_change", "other")
 _EVENT_COUNTS = ", ".join(
-    _count(f"e.event_type = '{name}'") + f" AS {name}_events" for name in _EVENT_TYPES
+    count(f"e.event_type = '{name}'") + f" AS {name}_events" for name in _EVENT_TYPES
 )
 _EVENT_FLAGS = ", ".join(
     f"COALESCE(t.{name}_events, 0) > 0 AS has_{name}_events" for name in _EVENT_TYPES
@@ -884,19 +880,19 @@ _INSTALL_MAPPING_EFFORT = View(
     ),
     fields AS (
         SELECT project_id, integration_id,
-            {_count("field_kind = 'mapping' AND is_required")} AS fields_to_map,
-            {_count("field_kind = 'mapping' AND is_required AND default_field_name IS NOT NULL")}
+            {count("field_kind = 'mapping' AND is_required")} AS fields_to_map,
+            {count("field_kind = 'mapping' AND is_required AND default_field_name IS NOT NULL")}
                 AS fields_to_confirm,
-            {_count("field_kind = 'mapping' AND is_required AND prompt IS NULL")}
+            {count("field_kind = 'mapping' AND is_required AND prompt IS NULL")}
                 AS fields_without_prompt,
-            {_count("field_kind = 'mapping' AND NOT is_required")} AS fields_that_may_be_mapped,
-            {_count("field_kind = 'existent' AND NOT is_required")} AS fields_to_choose
+            {count("field_kind = 'mapping' AND NOT is_required")} AS fields_that_may_be_mapped,
+            {count("field_kind = 'existent' AND NOT is_required")} AS fields_to_choose
         FROM current_fields GROUP BY project_id, integration_id
     ),
     totals AS (
         SELECT {_context("o")}, COUNT(*) AS read_objects,
-            {_count("NOT o.is_always_read")} AS objects_to_choose,
-            {_count("o.optional_fields_auto = 'all'")} AS objects_with_any_field
+            {count("NOT o.is_always_read")} AS objects_to_choose,
+            {count("o.optional_fields_auto = 'all'")} AS objects_with_any_field
         FROM objects AS o
         GROUP BY {_context("o")}
     )

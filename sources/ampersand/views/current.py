@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ..declaration import Example, Table
+from ..declaration import PROJECT_ID, Example, Table
 from ..tables import (
     LISTING_INTEGRATIONS,
     PROJECTS,
@@ -14,7 +14,7 @@ from ..tables import (
     REVISION_WATCH_FIELDS,
     REVISIONS,
 )
-from .declaration import CONTEXT, INTEGRATION_COLUMNS, PROJECT_ID, View, columns_of
+from .declaration import CONTEXT, INTEGRATION_COLUMNS, View, columns_of
 from .runs import MISSING, RUNS
 
 _CURRENT_PROJECTS = View(

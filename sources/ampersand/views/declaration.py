@@ -8,7 +8,7 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from ..declaration import Example, Path, Present, Table
+from ..declaration import PROJECT_ID, Example, Path, Present, Table
 
 DIALECT = "duckdb"
 """The dialect in which the views are written."""
@@ -65,7 +65,6 @@ INTEGRATION_COLUMNS = """
         i.project_id, i.project_name, i.integration_id, i.name AS integration_name, i.provider,
         i.revision_id"""
 
-PROJECT_ID = "Id of the Ampersand project."
 CONTEXT = {
     "project_id": PROJECT_ID,
     "project_name": "Name of the project.",
@@ -73,6 +72,11 @@ CONTEXT = {
     "provider": "Key of the provider in Ampersand's catalog.",
     "revision_id": "Id that the API gave the revision.",
 }
+
+
+def count(condition: str) -> str:
+    """How many rows meet a condition, for a query: `COUNT(*) FILTER` is not everywhere."""
+    return f"COUNT(CASE WHEN {condition} THEN 1 END)"
 
 
 def literal(text: str) -> str:

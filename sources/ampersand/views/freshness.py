@@ -1,7 +1,7 @@
 """The view of how old it is what the other views show."""
 
-from ..declaration import Example
-from .declaration import PROJECT_ID, View
+from ..declaration import PROJECT_ID, Example
+from .declaration import View
 from .runs import RUNS
 
 FRESHNESS = View(

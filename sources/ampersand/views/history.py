@@ -1,8 +1,8 @@
 """The views of what there ever was, and when."""
 
-from ..declaration import Example
+from ..declaration import PROJECT_ID, Example
 from ..tables import PROJECTS, REVISIONS
-from .declaration import CONTEXT, PROJECT_ID, View
+from .declaration import CONTEXT, View
 from .runs import LISTED, MISSING, RUNS
 
 _VALIDITY = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ..declaration import Example, Table
+from ..declaration import PROJECT_ID, Example, Table
 from ..platform_tables import (
     CONNECTIONS,
     DESTINATIONS,
@@ -14,7 +14,7 @@ from ..platform_tables import (
     PROVIDER_MODULES,
     PROVIDERS,
 )
-from .declaration import PROJECT_ID, View, columns_of
+from .declaration import View, columns_of
 from .runs import RUNS
 
 _PROJECT = {"project_id": PROJECT_ID, "project_name": "Name of the project."}

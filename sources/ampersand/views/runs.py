@@ -6,6 +6,8 @@ Each is looked at a few times; only what came after a project's last listing is 
 
 from ..ledger import MANIFESTS_SCOPE
 
+_COUNTS = "r._dlt_load_id IN (SELECT l.load_id FROM _dlt_loads AS l WHERE l.status = 0)"
+
 # The runs that count and looked at what is deployed, what they say of each project, and which keys
 # have listed it since when. A run that is killed while it commits is in _dlt_loads again after the
 # next one.
@@ -13,7 +15,7 @@ RUNS = f"""
     runs AS (
         SELECT r.run_id, r.started_at
         FROM extraction_runs AS r
-        WHERE r._dlt_load_id IN (SELECT l.load_id FROM _dlt_loads AS l WHERE l.status = 0)
+        WHERE {_COUNTS}
             AND r.scope <> '{MANIFESTS_SCOPE}'
     ),
     known AS (
@@ -31,7 +33,7 @@ DECLARING_RUNS = f"""
     declaring_runs AS (
         SELECT r.run_id, r.started_at
         FROM extraction_runs AS r
-        WHERE r._dlt_load_id IN (SELECT l.load_id FROM _dlt_loads AS l WHERE l.status = 0)
+        WHERE {_COUNTS}
             AND r.scope = '{MANIFESTS_SCOPE}'
     )"""
 
