@@ -119,7 +119,7 @@ endef
 
 soak: $(STAMP) ## 500 runs with random changes and faults in one database: some ten minutes
 	@echo "$(RUNS) runs in one database, each compared with a model: about a second each"
-	@$(BIN)/pytest -q --no-skips --timeout 0 tests/test_soak.py --soak-runs $(RUNS) --soak-seed $(SEED) $(ARGS)
+	@$(BIN)/pytest -q --no-skips --timeout 0 -m "" tests/test_soak.py --soak-runs $(RUNS) --soak-seed $(SEED) $(ARGS)
 
 fuzz: $(STAMP) ## search for input that breaks something, at random: some ten minutes
 	@echo "2,000 examples for each search, fewer where one takes long: some ten minutes on two cores"

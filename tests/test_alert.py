@@ -115,6 +115,7 @@ def test_usage_and_configuration(load: Load, chat: Chat) -> None:
     assert "must not be called like the dataset" in chat.messages[0]
 
 
+@pytest.mark.thorough
 def test_dry_run_tells_nobody(load: Load, chat: Chat, account: Account) -> None:
     account.failures["/projects/p2/integrations"] = Failure(403)
     assert load(chat.hook, "--dry-run").returncode == ExitCode.PARTLY_LOADED

@@ -124,6 +124,7 @@ def test_this_source_loads_what_the_server_sends(tmp_path: Path) -> None:
     assert Summary(summary.bytes, summary.requests, *list(rows.values())[:3]) == summary
 
 
+@pytest.mark.thorough
 def test_everything_is_loaded_and_then_only_what_is_new(tmp_path: Path) -> None:
     size = Size(2, 3, 30, 2)
     folder = account.make(tmp_path / "data", size)

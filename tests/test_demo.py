@@ -133,7 +133,7 @@ def second(first: Run, folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     return Run(Offline(tmp_path_factory.mktemp("second")), folder, settings)
 
 
-@pytest.fixture(params=["first", "second"])
+@pytest.fixture(params=["first", pytest.param("second", marks=pytest.mark.thorough)])
 def run(request: pytest.FixtureRequest) -> Run:
     run: Run = request.getfixturevalue(request.param)
     return run
@@ -194,6 +194,7 @@ def test_what_to_try_next_works(first: Run, folder: Path):
     assert re.search(r"hubspot\W+2\b", told[2])
 
 
+@pytest.mark.thorough
 def test_two_runs_make_the_same_database(first: Run, second: Run):
     assert first.rows == second.rows
     deployed = 32
@@ -221,6 +222,7 @@ def test_a_file_that_was_named_is_not_replaced(existing: Path, capsys: pytest.Ca
     assert existing.read_bytes() == before
 
 
+@pytest.mark.thorough
 def test_a_file_is_replaced_where_that_is_asked_for(
     existing: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -184,6 +184,7 @@ def _anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@pytest.mark.thorough
 def test_check_fails_when_a_description_changed(tmp_path: Path) -> None:
     for folder in ("sources", "pipelines", "docs"):
         shutil.copytree(ROOT / folder, tmp_path / folder)

@@ -245,6 +245,7 @@ def test_a_page_can_be_heard_and_walked_through(report: Report) -> None:
             assert not target or target.startswith("data:") or target.lstrip("#") in ids
 
 
+@pytest.mark.thorough
 def test_only_when_it_was_made_is_new_in_a_report_made_anew(demo: Path, report: Report) -> None:
     with open_dataset(Target(duckdb_file=str(demo))) as dataset:
         again = read_report(dataset, "demo.duckdb")

@@ -422,6 +422,7 @@ def test_new_operations_take_one_small_page_of_each_installation(
     assert len(loaded.api.requests) == len(without_changes) + 1
 
 
+@pytest.mark.thorough
 def test_rows_that_are_staged_twice_are_loaded_once(
     empty: Loaded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -479,6 +480,7 @@ def test_operations_in_another_order_are_read_to_the_end(
     assert empty.ask("SELECT COUNT(*) FROM operations WHERE operation_id = 'new-1'") == [(1,)]
 
 
+@pytest.mark.thorough
 def test_operations_that_could_not_be_read_whole_are_read_again(
     empty: Loaded, production: AccountPlatform, account: Account
 ) -> None:

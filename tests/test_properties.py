@@ -293,6 +293,7 @@ def test_nothing_is_lost_in_a_database(
 
 @settings(max_examples=max(1, settings().max_examples // 100))
 @given(st.integers(0, 2**32), st.sampled_from([0.01, 0.1, 0.5]))
+@pytest.mark.thorough
 def test_nothing_of_an_odd_account_is_lost_in_a_database(seed: int, oddness: float):
     random = Random(seed)
     ids = [f"p-{number}" for number in range(random.randint(1, 3))]

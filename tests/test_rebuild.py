@@ -142,6 +142,7 @@ def test_rebuilding_what_is_current_changes_nothing(
     )
 
 
+@pytest.mark.thorough
 def test_rebuild_leaves_a_pipeline_that_runs_on(history: Callable[[Kind], Warehouse]) -> None:
     warehouse = history("duckdb")
     _age(warehouse)
@@ -154,6 +155,7 @@ def test_rebuild_leaves_a_pipeline_that_runs_on(history: Callable[[Kind], Wareho
     assert ("desk", "desk-2") in warehouse.state().integrations.values()
 
 
+@pytest.mark.thorough
 def test_failed_swap_leaves_the_old_rows_and_heals(history: Callable[[Kind], Warehouse]) -> None:
     warehouse = history("duckdb")
     content = warehouse.content()
@@ -219,6 +221,7 @@ def test_dropped_table_that_cannot_be_rebuilt_is_filled_by_the_next_run(
     assert warehouse.views() == views
 
 
+@pytest.mark.thorough
 def test_table_dropped_under_a_pending_package_is_rebuilt(
     history: Callable[[Kind], Warehouse],
 ) -> None:

@@ -374,9 +374,9 @@ FAST_WITH_A_LANE = {"mariadb", "ducklake"}
 def _parameters() -> Iterator[Any]:
     for way in ("duckdb", "duckdb_command", "sqlite", "postgres"):
         for number, name in enumerate(STEPS):
-            # three steps of four, by one of the two drivers, whenever tests are run
+            # five steps of eight, by one of the two drivers, whenever tests are run
             in_turn = ("duckdb", "duckdb_command")[number % 2]
-            usual = way == in_turn and (way == "duckdb" or number % 4 == 1)
+            usual = way == in_turn and (way == "duckdb" or number % 8 == 1)
             marks = () if usual else pytest.mark.thorough
             yield pytest.param(way, name, marks=marks, id=f"{way}-{name}")
     for kind in WITH_A_LANE:

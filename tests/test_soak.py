@@ -36,6 +36,7 @@ FEW = 50
 """Runs below which a database is too small for its size to tell anything."""
 
 
+@pytest.mark.thorough
 def test_state_and_history_are_what_a_model_says(
     pytestconfig: pytest.Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
