@@ -133,7 +133,7 @@ contract: $(STAMP) .venv-prism/.installed-$(PRISM_VERSION) ## load 200 answers m
 .venv-prism/.installed-$(PRISM_VERSION):
 	@echo "Installing Prism into $(@D)"
 	@mkdir -p $(@D)
-	@npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix $(@D) \
+	@npm install --loglevel=error --no-save --no-package-lock --no-audit --no-fund --prefix $(@D) \
 		@stoplight/prism-cli@$(PRISM_VERSION)
 	@touch $@
 
