@@ -18,6 +18,7 @@ from dlt.pipeline.pipeline import Pipeline
 from ampersand import MODEL_VERSION, ConfigurationError, ampersand_source, create_views, open_views
 from ampersand.client import AmpersandClient
 from ampersand.exceptions import NotFound
+from ampersand.ledger import runs_of_operations
 from ampersand.platform import _moment
 from ampersand.platform_tables import PLATFORM_TABLES
 from ampersand.resources import AmpersandSource
@@ -75,10 +76,10 @@ class Loaded:
 
     def load(self, **settings: Any) -> "Loaded":
         """Loads, by default everything."""
-        settings = {"collections": EVERYTHING, "max_attempts": 1, **settings}
+        settings = {"api_key": "any", "collections": EVERYTHING, "max_attempts": 1, **settings}
         pipeline: Pipeline = self.warehouse.pipeline()
         self.api.requests.clear()
-        source = ampersand_source(api_key="any", base_url=self.api.url, **settings)
+        source = ampersand_source(base_url=self.api.url, **settings)
         pipeline.run(source, **self.warehouse.table_format)
         create_views(pipeline)
         written = rows_written(pipeline)
@@ -466,6 +467,73 @@ def test_an_operation_that_ran_is_asked_for_until_it_is_over(
     assert loaded.ask(status) == [("success",)]
     loaded.load()
     assert "operations" not in loaded.rows
+
+
+def test_a_running_operation_that_cannot_be_had_fails_nothing_else(
+    loaded: Loaded, production: AccountPlatform, account: Account
+) -> None:
+    (project_id,) = [key for key, each in account.platform.items() if each is production]
+    operations = _operations(production)
+    soon = dlt.common.pendulum.now("UTC").subtract(days=1).isoformat()
+    running = {**deepcopy(operations[0]), "id": "runs", "createTime": soon, "status": "in_progress"}
+    operations[:0] = [{**running, "id": "later", "status": "success"}, running]
+    loaded.load()
+    operations.remove(running)
+    account.failures[f"/projects/{project_id}/operations/runs"] = Failure(500)
+    loaded.load()
+    assert loaded.outcomes()["operations"] == "unchanged"
+    told = "SELECT error FROM collection_listings WHERE error IS NOT NULL"
+    ((error,),) = loaded.ask(told)
+    assert error == "1 running and not to be had (500 Internal Server Error)"
+    account.failures.clear()
+    production.operations["elsewhere"] = [{**running, "status": "success"}]
+    loaded.load()
+    assert loaded.rows["operations"] == 1
+    assert len(loaded.ask(told)) == 1
+
+
+def test_operations_that_are_none_are_told(
+    empty: Loaded,
+    account: Account,
+    production: AccountPlatform,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (project_id,) = [key for key, each in account.platform.items() if each is production]
+    installation = production.installations[0]
+    path = (
+        f"/projects/{project_id}/integrations/{installation['integrationId']}"
+        f"/installations/{installation['id']}/operations"
+    )
+    known = production.operations[installation["id"]][0]
+    page = ["nonsense", {"id": None}, {"id": 1}, known, known]
+    answer = json.dumps({"results": page, "pagination": {"done": True}}).encode()
+    account.failures[path] = Failure(200, answer, {"Content-Type": "application/json"})
+    monkeypatch.setenv("AMP_API_KEY", "any")
+    arguments = ["--base-url", empty.api.url, "--collection", "operations"]
+    assert main(["load", *arguments, "--duckdb", str(empty.warehouse.file)]) == ExitCode.DONE
+    told = " ".join(capsys.readouterr().out.split())
+    what = "1 left out (duplicate_id), 2 left out (no_id), 1 left out (not_an_object)"
+    assert f"incomplete operations of lanternfish-production: {what}" in told
+
+
+@pytest.mark.parametrize(("fails", "outcome"), [(1, "listed"), (2, "failed")])
+def test_the_catalog_is_asked_for_with_each_key(
+    fails: int, outcome: str, empty: Loaded, account: Account
+) -> None:
+    keys = {project_id: f"key-of-{project_id}" for project_id in account.platform}
+    account.keys = {key: {project_id} for project_id, key in keys.items()}
+    account.failures["/providers"] = Failure(500, times=fails)
+    empty.load(api_key=None, api_keys=keys, collections=["providers"])
+    found = empty.ask("SELECT project_id, outcome FROM collection_listings")
+    assert (len(keys), found) == (2, [("", outcome)])
+
+
+@pytest.mark.thorough
+def test_more_operations_than_a_query_takes_are_asked_for_in_parts(loaded: Loaded) -> None:
+    there = dict(loaded.ask("SELECT operation_key, run_id FROM operations"))
+    keys = [*map(str, range(2500)), *there]
+    assert runs_of_operations(loaded.warehouse.pipeline(), keys) == there
 
 
 @pytest.mark.thorough

@@ -61,7 +61,7 @@ class CollectionOutcome:
         name: Name of the project, where it is known.
         outcome: `listed`, `unchanged` or `failed`.
         entries: Number of its entries; of operations, of those that were new.
-        error: What went wrong.
+        error: What went wrong; of operations that are listed, what is missing of them.
     """
 
     collection: str
@@ -142,6 +142,11 @@ class LoadReport:
     def failed_collections(self) -> list[CollectionOutcome]:
         """The collections that could not be listed."""
         return [each for each in self.collections if each.outcome == "failed"]
+
+    @property
+    def incomplete_collections(self) -> list[CollectionOutcome]:
+        """The collections that could be listed, but not all of them."""
+        return [each for each in self.collections if each.error and each.outcome != "failed"]
 
     @property
     def is_complete(self) -> bool:

@@ -44,10 +44,12 @@ def load_json(report: LoadReport, place: str, exit_code: int, *, dry_run: bool =
 
 def failed_in_words(outcome: CollectionOutcome) -> str:
     """What went wrong with a collection, and how to do without it."""
+    return f"{_in_words(outcome)} (the setting collections leaves it out)"
+
+
+def _in_words(outcome: CollectionOutcome) -> str:
     of_project = f" of {outcome.name or outcome.project_id}" if outcome.project_id else ""
-    return (
-        f"{outcome.collection}{of_project}: {outcome.error} (the setting collections leaves it out)"
-    )
+    return f"{outcome.collection}{of_project}: {outcome.error}"
 
 
 def gone_in_words(report: LoadReport) -> str:
@@ -123,6 +125,8 @@ def _lines(report: LoadReport, place: str, dry_run: bool) -> Iterator[str]:
         yield _row("  FAILED", f"a key's list of projects: {error}")
     for each in report.failed_collections:
         yield _row("  FAILED", f"{failed_in_words(each)}; what is known of it stays")
+    for each in report.incomplete_collections:
+        yield _row("  incomplete", _in_words(each))
     for uncovered in report.uncovered[:_SHOWN]:
         since = uncovered.since.strftime("%Y-%m-%d %H:%M UTC")
         yield _row("  not covered", f"{uncovered.name or uncovered.project_id} since {since}")

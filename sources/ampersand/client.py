@@ -367,8 +367,8 @@ class AmpersandClient:
         seconds = time.perf_counter() - started
         return Page(entries, next_token or None, call.requests, call.bytes, seconds)
 
-    def get_entry(self, path: str, project: str, **ids: str) -> dict[str, Any]:
-        """Returns one object with an `id`, decoded without loss.
+    def get_entry(self, path: str, project: str, **ids: str) -> Page:
+        """Returns one object with an `id`, as the only entry of a page.
 
         Args:
             path: As `list_page` takes it.
@@ -379,7 +379,10 @@ class AmpersandClient:
             ApiError: No such object came.
             ConfigurationError: The id or name cannot be part of a URL.
         """
-        return self._object("object", self._call(path, project, **ids))
+        started = time.perf_counter()
+        call = self._call(path, project, **ids)
+        entry = self._object("object", call)
+        return Page([entry], None, call.requests, call.bytes, time.perf_counter() - started)
 
     def _call(self, path: str, project: str | None, **ids: str) -> "_Call":
         if project is not None:

@@ -4,7 +4,7 @@ A run counts once its load package is complete, which dlt says in `_dlt_loads` (
 """
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -33,6 +33,9 @@ from .tables import (
 REBUILD_SCOPE = "rebuild"
 MANIFESTS_SCOPE = "manifests"
 """Scope of runs that loaded manifests from files; what they list is declared, and not deployed."""
+
+_MOST_VALUES = 1_000
+"""Values in a query at most: SQL Server takes 2,100 parameters, BigQuery 10,000."""
 
 
 @dataclass(frozen=True)
@@ -265,13 +268,11 @@ def _keys_of(
 ) -> frozenset[str]:
     try:
         with pipeline.sql_client(own_schema(pipeline)) as client:
-            places = ", ".join(["%s"] * len(listing_keys))
-            rows = client.execute_sql(
+            query = (
                 f"SELECT {column} FROM {client.make_qualified_table_name(table.name)} "  # noqa: S608, own name
-                f"WHERE listing_key IN ({places}) AND {column} IS NOT NULL",
-                *listing_keys,
+                f"WHERE {column} IS NOT NULL AND listing_key"
             )
-            return frozenset(key for (key,) in rows or ())
+            return frozenset(key for (key,) in _rows_of(client, query, listing_keys))
     except Exception as error:
         logger.warning(
             "The destination could not be asked what it has of the last listings (%s); all is "
@@ -281,18 +282,28 @@ def _keys_of(
         return frozenset()
 
 
+def _rows_of(
+    client: SqlClientBase[Any], query: str, values: Collection[str]
+) -> Iterator[Sequence[Any]]:
+    """The rows of a query that ends with what is to be one of some values, asked for in parts."""
+    rest = list(values)
+    while rest:
+        part, rest = rest[:_MOST_VALUES], rest[_MOST_VALUES:]
+        places = ", ".join(["%s"] * len(part))
+        yield from client.execute_sql(f"{query} IN ({places})", *part) or ()
+
+
 def runs_of_operations(pipeline: Pipeline, operation_keys: Collection[str]) -> dict[str, str]:
     """The run that saw each operation in its state, by key, of those that count; as above."""
     try:
         with pipeline.sql_client(own_schema(pipeline)) as client:
-            places = ", ".join(["%s"] * len(operation_keys))
-            rows = client.execute_sql(
+            query = (
                 f"{_runs(client)} SELECT o.operation_key, o.run_id "  # noqa: S608, own names
                 f"FROM {client.make_qualified_table_name(OPERATIONS.name)} o "
-                f"JOIN runs r ON r.run_id = o.run_id WHERE o.operation_key IN ({places})",
-                *operation_keys,
+                "JOIN runs r ON r.run_id = o.run_id WHERE o.operation_key"
             )
-            return {key: run_id for key, run_id in rows or ()}  # noqa: C416, for the types
+            rows = _rows_of(client, query, operation_keys)
+            return {key: run_id for key, run_id in rows}  # noqa: C416, for the types
     except DestinationUndefinedEntity:
         return {}
     except Exception as error:

@@ -11,14 +11,14 @@ until one is met that is known.
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from .admission import admit
 from .client import PAGE_SIZE, AmpersandClient, Page, timestamp
-from .exceptions import AmpersandError, NotFound, UnexpectedAnswer
+from .exceptions import AmpersandError, ApiError, NotFound, UnexpectedAnswer
 from .ledger import CommittedCollections, KnownOperations
 from .lossless_json import canonical
 from .memory import no_collection
@@ -66,11 +66,13 @@ class _Task:
         collection: Which.
         project_id: Id of the project; empty for what is the same for all.
         credential: Whose key.
+        others: Whose keys are tried after it.
     """
 
     collection: Collection
     project_id: str
     credential: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass
@@ -154,6 +156,10 @@ class PlatformExtraction:
         """
         tasks = deque(self._tasks(projects))
         for task, answer in bounded(pool, self._list, tasks, 2 * self.concurrency):
+            if isinstance(answer, AmpersandError) and task.others:
+                first, *others = task.others
+                tasks.append(replace(task, credential=first, others=tuple(others)))
+                continue
             with no_collection():
                 self._take(task, answer)
                 batch = self._flush() if self._is_full() else None
@@ -172,11 +178,14 @@ class PlatformExtraction:
         return None if self.full else self.committed.operations.get(ids)
 
     def _tasks(self, projects: Sequence[tuple[str, str]]) -> Iterator[_Task]:
+        credentials = tuple(dict.fromkeys(credential for _, credential in projects))
         for collection in COLLECTIONS:
             if not self._is_wanted(collection):
                 continue
             if collection.is_global:
-                yield from (_Task(collection, "", credential) for _, credential in projects[:1])
+                yield from (
+                    _Task(collection, "", first, credentials[1:]) for first in credentials[:1]
+                )
                 continue
             for project_id, credential in projects:
                 yield _Task(collection, project_id, credential)
@@ -343,10 +352,9 @@ class PlatformExtraction:
                     integration=task.integration_id,
                     installation=task.installation_id,
                 )
-            found = client.get_entry(
+            return client.get_entry(
                 _OPERATION_PATH, task.project_id, operation=task.installation_id
             )
-            return Page([found], None, 1, 0, 0.0)
         except AmpersandError as error:
             return error
 
@@ -360,6 +368,7 @@ class _OperationsReading:
         self.run = run
         self.credentials = credentials
         self.errors: dict[str, AmpersandError] = {}
+        self.missing: dict[str, Counter[str]] = defaultdict(Counter)
         self.totals: dict[str, Counter[str]] = {each: Counter() for each in project_ids}
         self.seconds: dict[str, float] = defaultdict(float)
         self.entries: list[Entry] = []
@@ -374,6 +383,11 @@ class _OperationsReading:
         """Keeps what is new of a page; whether the next one is to be read."""
         if isinstance(answer, NotFound) and task.token is None:
             return False  # removed since it was listed
+        if isinstance(answer, AmpersandError) and not task.integration_id:
+            # the rest was read, and as long as it is running, each run asks for it
+            reason = answer.reason if isinstance(answer, ApiError) else str(answer)
+            self.missing[task.project_id][f"running and not to be had ({reason})"] += 1
+            return False
         if isinstance(answer, AmpersandError):
             if task.project_id not in self.errors:
                 self.run.warn("Operations were not listed", answer, task.project_id)
@@ -386,7 +400,10 @@ class _OperationsReading:
         times = []
         ids: set[str] = set()
         for element in answer.entries:
-            if refusal(element, ids) or element["id"] in task.last_ids:
+            refused = refusal(element, ids)
+            if refused:
+                self.missing[task.project_id][f"left out ({refused})"] += 1
+            if refused or element["id"] in task.last_ids:
                 continue
             created = _moment(element.get("createTime"))
             times.append(created)
@@ -442,6 +459,9 @@ class _OperationsReading:
         """What came of the operations of each project."""
         for project_id, totals in self.totals.items():
             error = self.errors.get(project_id)
+            missing = ", ".join(f"{n} {why}" for why, n in sorted(self.missing[project_id].items()))
+            if missing and not error:
+                self.run.warn("Operations are missing", missing, project_id)
             yield {
                 "run_id": self.run.run_id,
                 "collection": OPERATIONS.name,
@@ -452,7 +472,7 @@ class _OperationsReading:
                 "requests": totals["requests"],
                 "bytes": totals["bytes"],
                 "seconds": self.seconds[project_id],
-                "error": str(error) if error else None,
+                "error": str(error) if error else missing or None,
             }
 
 

@@ -996,7 +996,11 @@ COLLECTION_LISTINGS = Table(
         Column("requests", "bigint", "HTTP requests sent for it."),
         Column("bytes", "bigint", "Bytes of the answers, after decompression."),
         Column("seconds", "double", "Time that the requests took, in seconds."),
-        Column("error", "text", "What went wrong, when it failed."),
+        Column(
+            "error",
+            "text",
+            "What went wrong, when it failed; else what of the operations is missing.",
+        ),
     ),
 )
 
