@@ -16,12 +16,12 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from ampersand import ConfigurationError, ampersand_source, view_statements
+from ampersand import ConfigurationError, ampersand_source, loaded_tables, view_statements
 from ampersand.script import DIALECTS
 from ampersand.tables import TABLES, TABLES_OF_COLLECTIONS
 from ampersand.views import VIEWS, View
 from ampersand.views.declaration import parse
-from ampersand.views.rendering import SQL_TYPES
+from ampersand.views.rendering import SQL_TYPES, makeable
 from ampersand_pipelines.cli import main
 from ampersand_pipelines.demo import DATASET, load_demo
 from ampersand_pipelines.exit_codes import ExitCode
@@ -34,6 +34,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CASES = ROOT / "tests" / "cases" / "dialects"
 PAGE = ROOT / "docs" / "destinations.md"
 NAMES = [view.name for view in VIEWS]
+EVERYTHING = list(TABLES_OF_COLLECTIONS)
+EVERYTHING_LOADED = [f"--collection={name}" for name in EVERYTHING]
 DRIVERS = {
     "bigquery": "google.cloud.bigquery",
     "databricks": "databricks.sql",
@@ -49,7 +51,7 @@ def script(capsys: pytest.CaptureFixture[str]) -> Script:
     """What `ampersand views` prints."""
 
     def printed(*options: str) -> str:
-        assert main(["views", *options]) == ExitCode.DONE
+        assert main(["views", *EVERYTHING_LOADED, *options]) == ExitCode.DONE
         out, err = capsys.readouterr()
         assert err == ""
         return out
@@ -146,7 +148,7 @@ def test_the_script_is_sql_of_its_dialect(dialect: str, script: Script) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_each_view_is_described(dialect: str) -> None:
-    lines = "\n".join(view_statements(dialect, DATASET)).splitlines()
+    lines = "\n".join(view_statements(dialect, DATASET, collections=EVERYTHING)).splitlines()
     for view in VIEWS:
         if dialect == "athena":  # it has comments on tables alone
             assert f"-- {view.description}" in lines
@@ -198,6 +200,31 @@ def test_the_script_has_the_patterns_that_are_configured(
     monkeypatch.setenv(variable, '{"money": "%amount%"}')
     with pytest.raises(ConfigurationError, match="given for money is no list of texts"):
         view_statements("trino", DATASET)
+
+
+@pytest.mark.parametrize(
+    ("options", "collections"),
+    [([], None), (["--collection", "installations"], ["installations"]), ([], [])],
+)
+def test_the_script_has_views_of_what_is_loaded(
+    options: list[str],
+    collections: list[str] | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if collections != []:
+        monkeypatch.delenv("SOURCES__AMPERSAND__COLLECTIONS")
+    assert main(["views", "--dialect", "duckdb", *options]) == ExitCode.DONE
+    statements = sqlglot.parse(capsys.readouterr().out, dialect="duckdb")
+    made = [each for each in statements if isinstance(each, exp.Create)]
+    views = {each.this.name for each in made}
+    named = {cte.alias for each in made for cte in each.find_all(exp.CTE)}
+    read = {table.name for each in made for table in each.expression.find_all(exp.Table)} - named
+    tables = {table.name for table in loaded_tables(collections)}
+    assert read & {table.name for table in TABLES} <= tables
+    assert views == {view.name for view in makeable(frozenset({*tables, "_dlt_loads"}))}
+    assert ("current_installations" in views) == (collections != [])
+    assert "current_operations" not in views
 
 
 def _nodes(view: View, *kinds: type[exp.Expr]) -> list[str]:
@@ -324,7 +351,12 @@ def _compare(name: str, file: str, statements: Iterable[str], update: bool) -> N
 
 @pytest.mark.parametrize("name", DESTINATIONS)
 def test_views_are_those_that_were_read(name: str, update_golden: bool) -> None:
-    _compare(name, "views.sql", view_statements(name, DATASET, CATALOG), update_golden)
+    _compare(
+        name,
+        "views.sql",
+        view_statements(name, DATASET, CATALOG, collections=EVERYTHING),
+        update_golden,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -376,7 +408,7 @@ def test_merges_are_those_that_were_read(
 def test_create_views_sends_the_script(name: str, generated: Callable[[str], Generated]) -> None:
     made = generated(name).views()
     catalog = None if name in ("redshift", "snowflake") else CATALOG  # the session's
-    script = view_statements(name, DATASET, catalog)
+    script = view_statements(name, DATASET, catalog, collections=EVERYTHING)
     if name == "redshift":  # it cannot replace a view by one with other columns
         drops, made.statements = made.statements[: len(VIEWS)], made.statements[len(VIEWS) :]
         assert [_words(name, drop) for drop in drops] == [

@@ -68,6 +68,7 @@ def _start(
             "CREDENTIALS__DUCKLAKE_NAME": "lake",
             "CREDENTIALS__CATALOG": address,
             "CREDENTIALS__STORAGE__BUCKET_URL": warehouse.url,
+            "CREDENTIALS__GLOBAL_CONFIG": '{"ducklake_max_retry_count": 100}',
         }
     settings["STAGING_DATASET_NAME_LAYOUT"] = f"%s_staging_{worker}"
     environment = {f"DESTINATION__{name.upper()}__{n}": text for n, text in settings.items()}

@@ -270,6 +270,12 @@ def _parser() -> argparse.ArgumentParser:
     views.add_argument(
         "--catalog", metavar="NAME", help="what the schema is in; on BigQuery the project"
     )
+    views.add_argument(
+        "--collection",
+        action="append",
+        metavar="NAME",
+        help="what is loaded besides the integrations (repeatable); default: as for load",
+    )
 
     demo = command(
         "demo", _demo, "Load a made-up company twice and ask about it; needs no key, no network."
@@ -618,7 +624,9 @@ def _views(arguments: argparse.Namespace) -> int:
 
     find_project_folder()
     dataset = arguments.dataset or DEFAULT_DATASET
-    for statement in view_statements(arguments.dialect, dataset, arguments.catalog):
+    for statement in view_statements(
+        arguments.dialect, dataset, arguments.catalog, collections=arguments.collection
+    ):
         print(f"{statement};\n")
     return ExitCode.DONE
 

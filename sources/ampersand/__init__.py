@@ -26,7 +26,13 @@ from .platform_tables import OPERATIONS
 from .rebuild import rebuild
 from .resources import AmpersandSource, make_resources
 from .script import view_statements
-from .settings import assign_keys, choose_base_url, choose_collections, choose_hash_key
+from .settings import (
+    assign_keys,
+    choose_base_url,
+    choose_collections,
+    choose_hash_key,
+    loaded_tables,
+)
 from .tables import COLLECTION_LISTINGS, MODEL_VERSION, TABLES
 
 # A secret as a whole: dlt would keep what is none in its trace, a file.
@@ -42,6 +48,7 @@ __all__ = [
     "ViewsNotCreated",
     "ampersand_source",
     "create_views",
+    "loaded_tables",
     "manifests_source",
     "needs_rebuild",
     "open_views",

@@ -29,7 +29,9 @@ if TYPE_CHECKING:  # it imports DuckDB
 
     from dlt.destinations.impl.duckdb.sql_client import WithTableScanners
 
-_LOADS = "_dlt_loads"
+LOADS = "_dlt_loads"
+"""The table in which dlt notes that a load is complete."""
+
 _ALL = frozenset({"TABLE", "VIEW", "COLUMN"})
 _COMMENTED: Mapping[str, frozenset[str]] = {
     "duckdb": _ALL,
@@ -149,7 +151,7 @@ def create_views(
             existing = {
                 name
                 for name, columns in client.get_storage_tables(
-                    [*(table.name for table in TABLES), _LOADS]
+                    [*(table.name for table in TABLES), LOADS]
                 )
                 if columns
             }
@@ -213,7 +215,7 @@ def _make_for_connection(client: "WithTableScanners", replaced: Mapping[str, Vie
     except DestinationUndefinedEntity:
         return  # nothing is loaded yet
     connection = client.native_connection
-    own = {_LOADS, *(table.name for table in TABLES)}
+    own = {LOADS, *(table.name for table in TABLES)}
     of_tables = [row for row in connection.execute(_SCANS).fetchall() if row[0] in own]
     views, names = _views(client, {name for name, _, _ in of_tables}, replaced)
     for name, _, columns in of_tables:

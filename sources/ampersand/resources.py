@@ -18,11 +18,11 @@ from .extraction import RunBatch
 from .ledger import own_schema
 from .tables import (
     ALWAYS_SELECTED,
-    CORE_TABLES,
     OF_ANY_COLLECTION,
     TABLES,
     TABLES_BY_NAME,
     TABLES_OF_COLLECTIONS,
+    tables_with,
 )
 
 LISTINGS = "listings"
@@ -82,9 +82,7 @@ def make_resources(extract: Extract, collections: Iterable[str]) -> list[DltReso
         limit_jobs(destination, size)
 
     resources = table_resources(listings, TABLES)
-    wanted = {table.name for table in CORE_TABLES}
-    for name in collections:
-        wanted |= TABLES_OF_COLLECTIONS[name] | OF_ANY_COLLECTION
+    wanted = {table.name for table in tables_with(collections)}
     for resource in resources:
         if resource.name in TABLES_BY_NAME:
             resource.selected = resource.name in wanted

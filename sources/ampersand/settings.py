@@ -6,8 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dlt.common.configuration import with_config
+
+from .declaration import Table
 from .exceptions import ConfigurationError
-from .tables import DEFAULT_COLLECTIONS, TABLES_OF_COLLECTIONS
+from .tables import DEFAULT_COLLECTIONS, TABLES_OF_COLLECTIONS, tables_with
 
 DEFAULT_BASE_URL = "https://api.withampersand.com/v1"
 """Source: openapi/api.yaml, `servers`."""
@@ -126,6 +129,20 @@ def choose_collections(names: Sequence[str] | None) -> tuple[str, ...]:
                 f"there is no collection {name}; there are {', '.join(TABLES_OF_COLLECTIONS)}"
             )
     return tuple(names)
+
+
+@with_config(sections=("sources", "ampersand"))
+def loaded_tables(collections: Sequence[str] | None = None) -> tuple[Table, ...]:
+    """The tables that `ampersand_source()` loads, for whatever reads them where they lie.
+
+    Args:
+        collections: What is loaded besides integrations, as the source takes it. Also read from
+            `collections` in `[sources.ampersand]`. None: all but operations.
+
+    Raises:
+        ConfigurationError: There is no such collection.
+    """
+    return tables_with(choose_collections(collections))
 
 
 def _named(project: object) -> str:

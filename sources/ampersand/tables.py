@@ -9,6 +9,8 @@ are those of the vendor's published OpenAPI files (`api.yaml`: `Project`, `Integ
 `Revision`; `manifest.yaml`: everything below `content`).
 """
 
+from collections.abc import Iterable
+
 from .declaration import (
     PROJECT_ID,
     ChildKey,
@@ -1057,3 +1059,15 @@ OF_ANY_COLLECTION = frozenset({COLLECTION_ENTRIES.name, COLLECTION_LISTINGS.name
 
 DEFAULT_COLLECTIONS = tuple(name for name in TABLES_OF_COLLECTIONS if name != OPERATIONS.name)
 """What is loaded where nothing else is said. Operations take requests for each installation."""
+
+
+def tables_with(collections: Iterable[str]) -> tuple[Table, ...]:
+    """The tables of integrations and of some collections, as they are declared.
+
+    Args:
+        collections: Names of the collections.
+    """
+    names = {table.name for table in CORE_TABLES}
+    for collection in collections:
+        names |= TABLES_OF_COLLECTIONS[collection] | OF_ANY_COLLECTION
+    return tuple(table for table in TABLES if table.name in names)
