@@ -131,7 +131,6 @@ def choose_collections(names: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(names)
 
 
-@with_config(sections=("sources", "ampersand"))
 def loaded_tables(collections: Sequence[str] | None = None) -> tuple[Table, ...]:
     """The tables that `ampersand_source()` loads, for whatever reads them where they lie.
 
@@ -142,7 +141,14 @@ def loaded_tables(collections: Sequence[str] | None = None) -> tuple[Table, ...]
     Raises:
         ConfigurationError: There is no such collection.
     """
+    if collections is None:
+        collections = _configured_collections()
     return tables_with(choose_collections(collections))
+
+
+@with_config(sections=("sources", "ampersand"))
+def _configured_collections(collections: Sequence[str] | None = None) -> Sequence[str] | None:
+    return collections
 
 
 def _named(project: object) -> str:
