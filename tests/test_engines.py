@@ -3,6 +3,7 @@
 The base tables and views are made by what docs/destinations.md says.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ampersand.tables import TABLES_OF_COLLECTIONS
+from ampersand.views import VIEWS
 from ampersand.views.answers import ANSWER_VIEWS
 from tests.support.answers import Answers, answers, counted, load_account
+from tests.support.drivers import load_bundled
 from tests.support.warehouses import DATASET, Kind, Row, Warehouse
 
 if TYPE_CHECKING:
@@ -98,6 +102,28 @@ def test_sail_says_the_same(
     load_account(lake)
     _follow(heading, sail, f"s3://{lake.bucket}/{DATASET}")
     _compare(sail, expected)
+
+
+@pytest.mark.engines
+def test_sail_reads_all_that_can_be_loaded(
+    sail: "Sail",
+    new_warehouse: Callable[[Kind], Warehouse],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    from tests.support.lakes import OpenTables
+
+    collections = json.dumps(list(TABLES_OF_COLLECTIONS))
+    monkeypatch.setenv("SOURCES__AMPERSAND__COLLECTIONS", collections)
+    lake, beside = new_warehouse("iceberg_s3"), Warehouse("duckdb", tmp_path)
+    assert isinstance(lake, OpenTables)
+    for warehouse in (lake, beside):
+        load_bundled(warehouse)
+    _follow("Iceberg, in Sail", sail, f"s3://{lake.bucket}/{DATASET}")
+    for view in VIEWS:
+        question = f"SELECT COUNT(*) FROM {view.name}"
+        (((there,),), ((here,),)) = sail.table(question)[1], beside.table(question)[1]
+        assert (view.name, there) == (view.name, here)
 
 
 @pytest.mark.engines

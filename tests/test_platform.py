@@ -698,6 +698,18 @@ def test_what_no_column_takes_is_told_of_what_did_not_change_too(
     assert empty.ask(told) == before
 
 
+@pytest.mark.thorough
+def test_what_no_column_takes_of_operations_is_told_too(
+    empty: Loaded, production: AccountPlatform
+) -> None:
+    _operations(production)[0]["metadata"]["news"] = "never kept"
+    empty.load()
+    told = "SELECT collection, property_name, reason, parent_key FROM current_dropped_properties"
+    ((collection, name, reason, key),) = empty.ask(told)
+    assert (collection, name, reason) == ("operations", "news", "unknown_property")
+    assert empty.ask(f"SELECT COUNT(*) FROM operations WHERE operation_key = '{key}'") == [(1,)]
+
+
 def test_a_month_is_the_same_for_whoever_asks(empty: Loaded, production: AccountPlatform) -> None:
     production.installations[0]["createTime"] = "2026-03-01T00:30:00Z"
     empty.load(collections=["installations"])

@@ -88,7 +88,8 @@ def load_bundled(warehouse: Warehouse) -> None:
     pipeline = warehouse.pipeline()
     with SandboxServer(bundled_account()) as api:
         collections = list(TABLES_OF_COLLECTIONS)
-        pipeline.run(ampersand_source(api_key=KEY, base_url=api.url, collections=collections))
+        source = ampersand_source(api_key=KEY, base_url=api.url, collections=collections)
+        pipeline.run(source, **warehouse.table_format)
     create_views(pipeline)
 
 

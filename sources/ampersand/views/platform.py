@@ -353,13 +353,21 @@ _CURRENT_OPERATIONS = View(
 
 _CURRENT_DROPPED_PROPERTIES = View(
     "current_dropped_properties",
-    "One row per value beside the integrations that no column takes now. "
-    "Since it may be a secret, it is not kept; where it was is.",
+    "One row per value beside the integrations that no column takes now; of operations, in any "
+    "state that was seen. Since it may be a secret, it is not kept; where it was is.",
     """
     SELECT c.project_id, c.project_name, c.collection, u.json_path, u.property_name, u.reason,
         u.parent_key
     FROM current_collections AS c
     JOIN revision_unmapped_properties AS u ON u.listing_key = c.listing_key
+    UNION ALL
+    SELECT c.project_id, c.project_name, c.collection, u.json_path, u.property_name, u.reason,
+        u.parent_key
+    FROM current_collections AS c
+    JOIN operations AS o ON o.project_id = c.project_id AND o.run_id <= c.run_id
+    JOIN revision_unmapped_properties AS u
+        ON u.parent_table = 'operations' AND u.parent_key = o.operation_key
+    WHERE c.collection = 'operations'
     """,
     {
         **_PROJECT,
@@ -377,6 +385,7 @@ _CURRENT_DROPPED_PROPERTIES = View(
         """,
         no_rows="in the demo, the model knows all that the API sends",
     ),
+    optional=frozenset({OPERATIONS.name}),
 )
 
 PLATFORM_VIEWS = (

@@ -5970,7 +5970,7 @@ JOIN `warehouse`.`ampersand_data`.`current_projects` AS p
 LEFT JOIN `warehouse`.`ampersand_data`.`current_integrations` AS i
   ON i.project_id = o.project_id AND i.integration_id = o.integration_id;
 
-CREATE OR REPLACE VIEW `warehouse`.`ampersand_data`.`current_dropped_properties` COMMENT 'One row per value beside the integrations that no column takes now. Since it may be a secret, it is not kept; where it was is.' AS
+CREATE OR REPLACE VIEW `warehouse`.`ampersand_data`.`current_dropped_properties` COMMENT 'One row per value beside the integrations that no column takes now; of operations, in any state that was seen. Since it may be a secret, it is not kept; where it was is.' AS
 SELECT
   c.project_id,
   c.project_name,
@@ -5981,7 +5981,23 @@ SELECT
   u.parent_key
 FROM `warehouse`.`ampersand_data`.`current_collections` AS c
 JOIN `warehouse`.`ampersand_data`.`revision_unmapped_properties` AS u
-  ON u.listing_key = c.listing_key;
+  ON u.listing_key = c.listing_key
+UNION ALL
+SELECT
+  c.project_id,
+  c.project_name,
+  c.collection,
+  u.json_path,
+  u.property_name,
+  u.reason,
+  u.parent_key
+FROM `warehouse`.`ampersand_data`.`current_collections` AS c
+JOIN `warehouse`.`ampersand_data`.`operations` AS o
+  ON o.project_id = c.project_id AND o.run_id <= c.run_id
+JOIN `warehouse`.`ampersand_data`.`revision_unmapped_properties` AS u
+  ON u.parent_table = 'operations' AND u.parent_key = o.operation_key
+WHERE
+  c.collection = 'operations';
 
 CREATE OR REPLACE VIEW `warehouse`.`ampersand_data`.`outdated_installations` COMMENT 'One row per installation that is not on the latest revision.' AS
 SELECT

@@ -5949,7 +5949,7 @@ JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_PROJECTS" AS p
 LEFT JOIN "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_INTEGRATIONS" AS i
   ON i.project_id = o.project_id AND i.integration_id = o.integration_id;
 
-CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_DROPPED_PROPERTIES" COMMENT = 'One row per value beside the integrations that no column takes now. Since it may be a secret, it is not kept; where it was is.' AS
+CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_DROPPED_PROPERTIES" COMMENT = 'One row per value beside the integrations that no column takes now; of operations, in any state that was seen. Since it may be a secret, it is not kept; where it was is.' AS
 SELECT
   c.project_id,
   c.project_name,
@@ -5960,7 +5960,23 @@ SELECT
   u.parent_key
 FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" AS c
 JOIN "WAREHOUSE"."AMPERSAND_DATA"."REVISION_UNMAPPED_PROPERTIES" AS u
-  ON u.listing_key = c.listing_key;
+  ON u.listing_key = c.listing_key
+UNION ALL
+SELECT
+  c.project_id,
+  c.project_name,
+  c.collection,
+  u.json_path,
+  u.property_name,
+  u.reason,
+  u.parent_key
+FROM "WAREHOUSE"."AMPERSAND_DATA"."CURRENT_COLLECTIONS" AS c
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."OPERATIONS" AS o
+  ON o.project_id = c.project_id AND o.run_id <= c.run_id
+JOIN "WAREHOUSE"."AMPERSAND_DATA"."REVISION_UNMAPPED_PROPERTIES" AS u
+  ON u.parent_table = 'operations' AND u.parent_key = o.operation_key
+WHERE
+  c.collection = 'operations';
 
 CREATE OR REPLACE VIEW "WAREHOUSE"."AMPERSAND_DATA"."OUTDATED_INSTALLATIONS" COMMENT = 'One row per installation that is not on the latest revision.' AS
 SELECT
