@@ -391,7 +391,7 @@ def test_long_tables_end_with_a_count() -> None:
     long = table("Names", [Column("Name"), Column("Number", "number")], rows)
     assert (len(long.rows), long.total) == (MOST_ROWS, MOST_ROWS + 7)
     report = Report("somewhere", [], None, [], [_section(long)])
-    assert "These are the first 500 of 507 rows" in Page(render(report, NOW)).section("names")
+    assert "These are the first 1,000 of 1,007 rows" in Page(render(report, NOW)).section("names")
 
 
 def test_columns_that_say_nothing_are_left_out() -> None:

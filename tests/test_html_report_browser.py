@@ -110,10 +110,7 @@ def test_long_tables_show_all_when_asked(many: Path) -> None:
         place = "#integrations .block:nth-of-type(2)"
         assert len(_shown(page, place, 0)) == 10
         page.run(f"document.querySelector('{place} .all').click()")
-        assert len(_shown(page, place, 0)) == 500
-        assert "first 500 of 510 rows" in page.run(
-            "return document.getElementById('integrations').innerText"
-        )
+        assert len(_shown(page, place, 0)) == 510
 
 
 def test_tables_sort(page: "Browser") -> None:

@@ -17,7 +17,7 @@ NUMBERS = frozenset({"number", "trouble", "mark", "heat", "bar"})
 
 Value = str | int | float | bool | datetime | None
 
-MOST_ROWS = 500
+MOST_ROWS = 1_000
 """Rows of a table that are in the report before the rest is only counted."""
 
 
