@@ -121,8 +121,9 @@ def test_sail_reads_all_that_can_be_loaded(
         load_bundled(warehouse)
     _follow("Iceberg, in Sail", sail, f"s3://{lake.bucket}/{DATASET}")
     for view in VIEWS:
-        question = f"SELECT COUNT(*) FROM {view.name}"
-        (((there,),), ((here,),)) = sail.table(question)[1], beside.table(question)[1]
+        # not COUNT(*): with Iceberg, Sail 0.7.2 cannot count the rows of each of them
+        question = f"SELECT * FROM {view.name}"
+        there, here = len(sail.table(question)[1]), len(beside.table(question)[1])
         assert (view.name, there) == (view.name, here)
 
 
