@@ -62,6 +62,12 @@ def production(account: Account) -> AccountPlatform:
     return max(account.platform.values(), key=lambda each: len(each.installations))
 
 
+@pytest.fixture
+def production_id(account: Account, production: AccountPlatform) -> str:
+    """The id of that project."""
+    return next(key for key, each in account.platform.items() if each is production)
+
+
 class Loaded:
     """A database, and loads into it.
 
@@ -270,20 +276,19 @@ def test_an_empty_list_is_empty(
     "status", [403, *(pytest.param(status, marks=pytest.mark.thorough) for status in (404, 500))]
 )
 def test_a_list_that_fails_stays_as_it_was(
-    loaded: Loaded, production: AccountPlatform, account: Account, status: int
+    loaded: Loaded, production: AccountPlatform, production_id: str, account: Account, status: int
 ) -> None:
     before = loaded.ask("SELECT installation_id FROM current_installations ORDER BY 1")
-    (project_id,) = [key for key, each in account.platform.items() if each is production]
     production.installations.pop()
     production.destinations.pop()
-    account.failures[f"/projects/{project_id}/installations"] = Failure(status)
+    account.failures[f"/projects/{production_id}/installations"] = Failure(status)
     loaded.load()
     assert loaded.outcomes()["installations"] == "failed"
     assert loaded.outcomes()["destinations"] == "listed"
     assert loaded.ask("SELECT installation_id FROM current_installations ORDER BY 1") == before
     ((error,),) = loaded.ask("SELECT error FROM collection_listings WHERE outcome = 'failed'")
     assert str(status) in error
-    del account.failures[f"/projects/{project_id}/installations"]
+    del account.failures[f"/projects/{production_id}/installations"]
     loaded.load()
     assert len(loaded.ask("SELECT installation_id FROM current_installations")) < len(before)
 
@@ -375,6 +380,21 @@ def _new(operation: dict[str, Any], number: int, **changes: Any) -> dict[str, An
     return {**deepcopy(operation), "id": f"new-{number}", "createTime": created, **changes}
 
 
+def _begin(operations: list[dict[str, Any]]) -> dict[str, Any]:
+    """Puts an operation `runs` that began lately, and is not over, below a later one that is."""
+    lately = dlt.common.pendulum.now("UTC").subtract(days=1).isoformat()
+    running = _new(operations[0], 0, id="runs", createTime=lately, status="in_progress")
+    operations[:0] = [{**running, "id": "later", "status": "success"}, running]
+    return running
+
+
+def _operations_path(project_id: str, installation: dict[str, Any]) -> str:
+    return (
+        f"/projects/{project_id}/integrations/{installation['integrationId']}"
+        f"/installations/{installation['id']}/operations"
+    )
+
+
 @pytest.mark.parametrize(
     "text", [None, 7, "soon", "2026-01-02T03:04:05", "0001-01-01T00:00:00+05:00"]
 )
@@ -451,10 +471,7 @@ def test_an_operation_that_ran_is_asked_for_until_it_is_over(
     loaded: Loaded, production: AccountPlatform
 ) -> None:
     operations = _operations(production)
-    soon = dlt.common.pendulum.now("UTC").subtract(days=1).isoformat()
-    running = {**deepcopy(operations[0]), "id": "runs", "createTime": soon, "status": "in_progress"}
-    later = {**deepcopy(operations[0]), "id": "later", "createTime": soon, "status": "success"}
-    operations[:0] = [later, running]
+    running = _begin(operations)
     loaded.load()
     status = "SELECT status FROM current_operations WHERE operation_id = 'runs'"
     assert loaded.ask(status) == [("in_progress",)]
@@ -470,16 +487,13 @@ def test_an_operation_that_ran_is_asked_for_until_it_is_over(
 
 
 def test_a_running_operation_that_cannot_be_had_fails_nothing_else(
-    loaded: Loaded, production: AccountPlatform, account: Account
+    loaded: Loaded, production: AccountPlatform, production_id: str, account: Account
 ) -> None:
-    (project_id,) = [key for key, each in account.platform.items() if each is production]
     operations = _operations(production)
-    soon = dlt.common.pendulum.now("UTC").subtract(days=1).isoformat()
-    running = {**deepcopy(operations[0]), "id": "runs", "createTime": soon, "status": "in_progress"}
-    operations[:0] = [{**running, "id": "later", "status": "success"}, running]
+    running = _begin(operations)
     loaded.load()
     operations.remove(running)
-    account.failures[f"/projects/{project_id}/operations/runs"] = Failure(500)
+    account.failures[f"/projects/{production_id}/operations/runs"] = Failure(500)
     loaded.load()
     assert loaded.outcomes()["operations"] == "unchanged"
     told = "SELECT error FROM collection_listings WHERE error IS NOT NULL"
@@ -496,15 +510,12 @@ def test_operations_that_are_none_are_told(
     empty: Loaded,
     account: Account,
     production: AccountPlatform,
+    production_id: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    (project_id,) = [key for key, each in account.platform.items() if each is production]
     installation = production.installations[0]
-    path = (
-        f"/projects/{project_id}/integrations/{installation['integrationId']}"
-        f"/installations/{installation['id']}/operations"
-    )
+    path = _operations_path(production_id, installation)
     known = production.operations[installation["id"]][0]
     page = ["nonsense", {"id": None}, {"id": 1}, known, known]
     answer = json.dumps({"results": page, "pagination": {"done": True}}).encode()
@@ -550,14 +561,10 @@ def test_operations_in_another_order_are_read_to_the_end(
 
 @pytest.mark.thorough
 def test_operations_that_could_not_be_read_whole_are_read_again(
-    empty: Loaded, production: AccountPlatform, account: Account
+    empty: Loaded, production: AccountPlatform, production_id: str, account: Account
 ) -> None:
-    (project_id,) = [key for key, each in account.platform.items() if each is production]
     one, other = production.installations[:2]
-    path = (
-        f"/projects/{project_id}/integrations/{one['integrationId']}"
-        f"/installations/{one['id']}/operations"
-    )
+    path = _operations_path(production_id, one)
     account.failures[path] = Failure(500)
     empty.load()
     assert empty.outcomes()["operations"] == "failed"
@@ -733,14 +740,10 @@ def _insert_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.thorough
 @pytest.mark.usefixtures("_insert_only")
 def test_what_a_failed_run_loaded_is_known_after_the_next_one(
-    empty: Loaded, production: AccountPlatform, account: Account
+    empty: Loaded, production: AccountPlatform, production_id: str, account: Account
 ) -> None:
-    (project_id,) = [key for key, each in account.platform.items() if each is production]
     one = production.installations[0]
-    path = (
-        f"/projects/{project_id}/integrations/{one['integrationId']}"
-        f"/installations/{one['id']}/operations"
-    )
+    path = _operations_path(production_id, one)
     account.failures[path] = Failure(500)
     empty.load(collections=["operations"])
     del account.failures[path]

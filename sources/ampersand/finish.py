@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dlt.common.configuration import with_config
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
+from dlt.common.schema.typing import LOADS_TABLE_NAME
 from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase, WithSchemas, WithSqlClient
@@ -28,9 +29,6 @@ if TYPE_CHECKING:  # it imports DuckDB
     from typing import TypeGuard
 
     from dlt.destinations.impl.duckdb.sql_client import WithTableScanners
-
-LOADS = "_dlt_loads"
-"""The table in which dlt notes that a load is complete."""
 
 _ALL = frozenset({"TABLE", "VIEW", "COLUMN"})
 _COMMENTED: Mapping[str, frozenset[str]] = {
@@ -151,7 +149,7 @@ def create_views(
             existing = {
                 name
                 for name, columns in client.get_storage_tables(
-                    [*(table.name for table in TABLES), LOADS]
+                    [*(table.name for table in TABLES), LOADS_TABLE_NAME]
                 )
                 if columns
             }
@@ -215,7 +213,7 @@ def _make_for_connection(client: "WithTableScanners", replaced: Mapping[str, Vie
     except DestinationUndefinedEntity:
         return  # nothing is loaded yet
     connection = client.native_connection
-    own = {LOADS, *(table.name for table in TABLES)}
+    own = {LOADS_TABLE_NAME, *(table.name for table in TABLES)}
     of_tables = [row for row in connection.execute(_SCANS).fetchall() if row[0] in own]
     views, names = _views(client, {name for name, _, _ in of_tables}, replaced)
     for name, _, columns in of_tables:

@@ -13,6 +13,7 @@ from typing import Any
 from dlt.common import logger
 from dlt.common.configuration.exceptions import ConfigurationException
 from dlt.common.destination.exceptions import DestinationUndefinedEntity
+from dlt.common.schema.typing import LOADS_TABLE_NAME
 from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.pipeline.pipeline import Pipeline
@@ -286,9 +287,9 @@ def _rows_of(
     client: SqlClientBase[Any], query: str, values: Collection[str]
 ) -> Iterator[Sequence[Any]]:
     """The rows of a query that ends with what is to be one of some values, asked for in parts."""
-    rest = list(values)
-    while rest:
-        part, rest = rest[:_MOST_VALUES], rest[_MOST_VALUES:]
+    all_values = list(values)
+    for start in range(0, len(all_values), _MOST_VALUES):
+        part = all_values[start : start + _MOST_VALUES]
         places = ", ".join(["%s"] * len(part))
         yield from client.execute_sql(f"{query} IN ({places})", *part) or ()
 
@@ -475,7 +476,7 @@ def _runs(client: SqlClientBase[Any]) -> str:
             SELECT r.run_id, r.scope, r.selection, r.model_version
             FROM {client.make_qualified_table_name(EXTRACTION_RUNS.name)} r
             WHERE r._dlt_load_id IN (
-                SELECT l.load_id FROM {client.make_qualified_table_name("_dlt_loads")} l
+                SELECT l.load_id FROM {client.make_qualified_table_name(LOADS_TABLE_NAME)} l
                 WHERE l.status = 0
             )
         )

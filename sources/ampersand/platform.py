@@ -65,14 +65,17 @@ class _Task:
     Attributes:
         collection: Which.
         project_id: Id of the project; empty for what is the same for all.
-        credential: Whose key.
-        others: Whose keys are tried after it.
+        credentials: Whose keys to try, one after the other.
     """
 
     collection: Collection
     project_id: str
-    credential: str
-    others: tuple[str, ...] = ()
+    credentials: tuple[str, ...]
+
+    @property
+    def credential(self) -> str:
+        """Whose key is tried now."""
+        return self.credentials[0]
 
 
 @dataclass
@@ -156,9 +159,9 @@ class PlatformExtraction:
         """
         tasks = deque(self._tasks(projects))
         for task, answer in bounded(pool, self._list, tasks, 2 * self.concurrency):
-            if isinstance(answer, AmpersandError) and task.others:
-                first, *others = task.others
-                tasks.append(replace(task, credential=first, others=tuple(others)))
+            others = task.credentials[1:]
+            if isinstance(answer, AmpersandError) and others:
+                tasks.append(replace(task, credentials=others))
                 continue
             with no_collection():
                 self._take(task, answer)
@@ -178,17 +181,15 @@ class PlatformExtraction:
         return None if self.full else self.committed.operations.get(ids)
 
     def _tasks(self, projects: Sequence[tuple[str, str]]) -> Iterator[_Task]:
+        if not projects:
+            return
         credentials = tuple(dict.fromkeys(credential for _, credential in projects))
-        for collection in COLLECTIONS:
-            if not self._is_wanted(collection):
-                continue
+        for collection in filter(self._is_wanted, COLLECTIONS):
             if collection.is_global:
-                yield from (
-                    _Task(collection, "", first, credentials[1:]) for first in credentials[:1]
-                )
+                yield _Task(collection, "", credentials)
                 continue
             for project_id, credential in projects:
-                yield _Task(collection, project_id, credential)
+                yield _Task(collection, project_id, (credential,))
 
     def _is_wanted(self, collection: Collection) -> bool:
         if collection.name == INSTALLATIONS.name and OPERATIONS.name in self.selection:
@@ -383,15 +384,8 @@ class _OperationsReading:
         """Keeps what is new of a page; whether the next one is to be read."""
         if isinstance(answer, NotFound) and task.token is None:
             return False  # removed since it was listed
-        if isinstance(answer, AmpersandError) and not task.integration_id:
-            # the rest was read, and as long as it is running, each run asks for it
-            reason = answer.reason if isinstance(answer, ApiError) else str(answer)
-            self.missing[task.project_id][f"running and not to be had ({reason})"] += 1
-            return False
         if isinstance(answer, AmpersandError):
-            if task.project_id not in self.errors:
-                self.run.warn("Operations were not listed", answer, task.project_id)
-            self.errors[task.project_id] = answer
+            self._take_error(task, answer)
             return False
         totals = self.totals[task.project_id]
         totals.update(requests=answer.requests, bytes=answer.bytes)
@@ -428,6 +422,16 @@ class _OperationsReading:
         task.token = token
         task.last_ids = frozenset(ids)
         return True
+
+    def _take_error(self, task: _Operations, error: AmpersandError) -> None:
+        if not task.integration_id:
+            # the rest was read, and as long as it is running, each run asks for it
+            reason = error.reason if isinstance(error, ApiError) else str(error)
+            self.missing[task.project_id][f"running and not to be had ({reason})"] += 1
+            return
+        if task.project_id not in self.errors:
+            self.run.warn("Operations were not listed", error, task.project_id)
+        self.errors[task.project_id] = error
 
     def unresolved(self) -> Iterator[_Operations]:
         """The operations to be asked for one by one."""

@@ -5,9 +5,10 @@ from typing import Any
 
 from dlt import destinations
 from dlt.common.destination import Destination
+from dlt.common.schema.typing import LOADS_TABLE_NAME
 
 from .exceptions import ConfigurationError
-from .finish import LOADS, replacements
+from .finish import replacements
 from .settings import loaded_tables
 from .views.rendering import makeable, statements
 
@@ -55,7 +56,7 @@ def view_statements(
             f"there is no dialect {dialect}; the views can be had in: {', '.join(DIALECTS)}"
         )
     replaced = replacements(personal_data_patterns)
-    existing = frozenset((LOADS, *(table.name for table in loaded_tables(collections))))
+    existing = frozenset((LOADS_TABLE_NAME, *(table.name for table in loaded_tables(collections))))
     views = [replaced.get(view.name, view) for view in makeable(existing)]
     capabilities = _NAMED_LIKE[dialect]().capabilities()
 
