@@ -1,7 +1,6 @@
 """What a run takes, in numbers that no machine changes: requests, parses, Arrow tables, rows."""
 
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +9,9 @@ from typing import Any
 
 import dlt
 import pytest
-from dlt.common.destination.client import RunnableLoadJob
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import ampersand_source, columnar, extraction, lossless_json, resources
+from ampersand import ampersand_source, columnar, extraction, lossless_json
 from ampersand.extraction import Extraction, RunBatch
 from ampersand.normalize import DecodedListing
 from ampersand.resources import compare_keys_alone, limit_jobs
@@ -183,29 +181,12 @@ def test_long_listing_is_normalised_in_parts(
     assert sum(effort.rows["revisions"]) == 1
 
 
-@pytest.mark.parametrize(("much", "most"), [(120_000_000, 2), (1, 1)])
-def test_few_tables_are_loaded_at_the_same_time(
-    run: Callable[[], Effort], monkeypatch: pytest.MonkeyPatch, much: int, most: int
-):
+@pytest.mark.parametrize(("size", "most"), [(119_999_999, 2), (120_000_000, 1)])
+def test_few_tables_are_merged_at_the_same_time_into_a_ducklake(size: int, most: int):
     """Each merge holds a whole table in memory, and DuckDB has the memory of this process."""
-    monkeypatch.setattr(resources, "_MUCH", much)
-    lock = threading.Lock()
-    running: list[object] = []
-    numbers: list[int] = []
-    run_managed = RunnableLoadJob.run_managed
-
-    def noted(self: RunnableLoadJob, *arguments: Any) -> None:
-        with lock:
-            running.append(self)
-            numbers.append(len(running))
-        run_managed(self, *arguments)
-        with lock:
-            running.remove(self)
-
-    monkeypatch.setattr(RunnableLoadJob, "run_managed", noted)
-    run()
-    assert len(numbers) > 10
-    assert max(numbers) <= most
+    destination = dlt.destinations.ducklake()
+    limit_jobs(destination, size)
+    assert destination.capabilities().max_parallel_load_jobs == most
 
 
 def test_a_server_is_given_all_tables_at_once():

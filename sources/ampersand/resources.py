@@ -28,19 +28,21 @@ from .tables import (
 LISTINGS = "listings"
 """Name of the resource that extracts; it feeds the others and has no table."""
 
+DISTINCT_KEYS = "x-distinct-keys"
+"""Hint of a table: of the rows that a run extracts, no two have the same key."""
+
 _STRATEGIES = ("insert-only", "upsert", "delete-insert")
 """Ways to write a row once under its key, fastest first."""
 
 _MUCH = 120_000_000
-"""Bytes in Arrow tables from which on DuckDB loads one table at a time, and else two.
+"""Bytes in Arrow tables from which on DuckLake loads one table at a time, and else two.
 
 A merge may hold all rows of a table in memory, and dlt would merge all tables at the same time. Of
 so much a single merge keeps all cores busy, and so no time is lost.
 """
 
 _DUCKDB = "dlt.destinations.duckdb"
-_IN_THIS_PROCESS = frozenset({_DUCKDB, "dlt.destinations.ducklake"})
-"""Destinations whose rows are merged by DuckDB in the process that runs the pipeline."""
+_DUCKLAKE = "dlt.destinations.ducklake"
 
 Extract = Callable[[frozenset[str]], Iterator[RunBatch]]
 """Extracts the tables named and yields their rows."""
@@ -72,7 +74,7 @@ def make_resources(extract: Extract, collections: Iterable[str]) -> list[DltReso
                 "or use source.with_resources(...), which does"
             )
         pipeline = dlt.current.pipeline()
-        destination = pipeline.destination
+        destination = _merging(pipeline)
         choose_strategy(source.selected_resources.values(), destination)
         compare_keys_alone(source.selected_resources.values(), pipeline)
         size = 0
@@ -87,6 +89,16 @@ def make_resources(extract: Extract, collections: Iterable[str]) -> list[DltReso
         if resource.name in TABLES_BY_NAME:
             resource.selected = resource.name in wanted
     return resources
+
+
+def _merging(pipeline: Pipeline) -> Destination[Any, Any] | None:
+    """The pipeline's destination, which from now on merges files straight if it is a DuckDB."""
+    destination = pipeline.destination
+    if destination and destination.destination_type == _DUCKDB:
+        from .merging import merging  # it needs DuckDB
+
+        destination = pipeline.destination = merging(destination)
+    return destination
 
 
 def _coming_along(names: Iterable[str]) -> tuple[str, ...]:
@@ -273,13 +285,13 @@ def _only_appends(destination: Destination[Any, Any]) -> str:
 
 
 def limit_jobs(destination: Destination[Any, Any] | None, size: int) -> None:
-    """Lets few tables be loaded at the same time where this process is the database.
+    """Lets few tables be loaded at the same time where dlt merges them in this process.
 
     Args:
         destination: Where the rows are loaded to.
         size: Bytes of the rows as Arrow tables.
     """
-    if destination and destination.destination_type in _IN_THIS_PROCESS:
+    if destination and destination.destination_type == _DUCKLAKE:
         destination.caps_params["max_parallel_load_jobs"] = 1 if size >= _MUCH else 2
 
 
@@ -300,7 +312,8 @@ def _table_resource(table: Table, base: DltResource, prefix: str) -> DltResource
         columns=column_hints(table),
         references=references(table),
     )
-    resource.apply_hints(
-        additional_table_hints={"description": f"{table.description} One row per {table.grain}."}
-    )
+    hints: dict[str, Any] = {"description": f"{table.description} One row per {table.grain}."}
+    if not table.ledger:
+        hints[DISTINCT_KEYS] = True
+    resource.apply_hints(additional_table_hints=hints)
     return resource
