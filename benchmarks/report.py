@@ -507,8 +507,7 @@ def operations_section(results: Results) -> str:
     explained = (
         f"{rows_of_first['installations']:,} installations of {first[0].integrations:,} "
         f"integrations with {rows_of_first['operations']:,} operations: those of the sandbox, many "
-        "times over. Everything is loaded, in plain dlt, into a DuckDB that is told to take 300 MB "
-        "and one thread ([how](destinations.md#duckdb)). A first run asks for pages of 1,000 "
+        "times over. Everything is loaded, in plain dlt. A first run asks for pages of 1,000 "
         "operations; a later one asks each installation for 200, and for more only where all of "
         "them are new.\n\n"
         f"Measured {len(first)} times on {machine['processor']}, {machine['cores']} cores, "

@@ -3,7 +3,6 @@
 from typing import Any
 
 import dlt
-from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from ampersand import ampersand_source, create_views
 from ampersand.tables import TABLES_OF_COLLECTIONS
@@ -13,17 +12,12 @@ from benchmarks.measure import API_KEY, Job
 
 DATASET = "ampersand_data"
 
-SMALL = {"memory_limit": "300MB", "threads": 1}
-"""What DuckDB is told where operations are loaded: docs/destinations.md."""
-
 
 def new_pipeline(job: Job) -> dlt.Pipeline:
     """A pipeline whose files all lie in the job's folder."""
     destination: Any = dlt.destinations.duckdb(job.database)
     if job.postgres:
         destination = dlt.destinations.postgres(job.postgres)
-    elif job.variant == EVERYTHING.variant:
-        destination = dlt.destinations.duckdb(DuckDbCredentials(job.database, global_config=SMALL))
     return dlt.pipeline(
         "ampersand",
         pipelines_dir=f"{job.folder}/pipelines",

@@ -23,6 +23,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.pipeline.pipeline import Pipeline
 
 from ampersand import AmpersandError, ConfigurationError
+from ampersand.merging import merging
 
 PIPELINE_NAME = "ampersand"
 DEFAULT_DATASET = "ampersand_data"
@@ -74,9 +75,9 @@ def make_pipeline(target: Target, progress: Any = None, *, read_only: bool = Fal
     check_target(target)
     destination: Any = target.destination
     if target.file:
-        destination = dlt.destinations.duckdb(
-            DuckDbCredentials(str(target.file), read_only=read_only)
-        )
+        credentials = DuckDbCredentials(str(target.file), read_only=read_only)
+        # also for what an interrupted run left, which is loaded before the source is asked
+        destination = merging(dlt.destinations.duckdb(credentials))
     return dlt.pipeline(
         PIPELINE_NAME,
         destination=destination,

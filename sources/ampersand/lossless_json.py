@@ -172,12 +172,12 @@ def dumps(value: Any) -> str:
 
     ASCII, because lone surrogates and NUL characters can then be stored by any database.
     """
-    return _ascii(_encode(value, sort_keys=False))
+    return _ascii(_encode(value).decode())
 
 
 def canonical(value: Any) -> bytes:
     """Encodes a decoded value so that equal values give equal bytes (keys sorted, no blanks)."""
-    return _encode(value, sort_keys=True).encode()
+    return _encode(value, sort_keys=True)
 
 
 def _encodes_to(document: Any, body: bytes) -> bool:
@@ -200,12 +200,12 @@ def _encodes_to(document: Any, body: bytes) -> bool:
     return encoded == body
 
 
-def _encode(value: Any, *, sort_keys: bool) -> str:
+def _encode(value: Any, *, sort_keys: bool = False) -> bytes:
     options = orjson.OPT_PASSTHROUGH_SUBCLASS | (orjson.OPT_SORT_KEYS if sort_keys else 0)
     try:
-        return orjson.dumps(value, option=options).decode()
+        return orjson.dumps(value, option=options)
     except orjson.JSONEncodeError:
-        return _encode_odd(value, sort_keys)
+        return _encode_odd(value, sort_keys).encode()
 
 
 def _encode_odd(value: Any, sort_keys: bool) -> str:

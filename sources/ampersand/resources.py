@@ -226,7 +226,8 @@ def compare_keys_alone(resources: Iterable[DltResource], pipeline: Pipeline) -> 
     dlt would number all staged rows of a table under their keys, for which DuckDB holds them whole
     in memory and not on disk: more than a gigabyte for a million operations. Instead, the first row
     of each key is taken by its place in the staging table, which takes half the time too; whatever
-    memory that takes obeys DuckDB's `memory_limit`.
+    memory that takes obeys DuckDB's `memory_limit`. It is the way of the ledger's rows, and of a
+    package that another process left: others do not pass through a staging table (`merging.py`).
 
     Args:
         resources: Those of this source, with the strategy chosen.
