@@ -1,24 +1,29 @@
 """How rows get into a DuckDB: straight from their files, and with little of its memory."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import dlt
 import duckdb
+import pyarrow as pa
 import pytest
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
+from dlt.load.load import Load
 from dlt.pipeline.exceptions import PipelineStepFailed
+from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import ampersand_source, merging
-from ampersand.merging import sparing
+from ampersand import ampersand_source, extraction, merging
+from ampersand.merging import memory
 from ampersand.tables import INTEGRATION_TABLES
 from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.acme import KEY, Acme
 from tests.support.warehouses import DATASET, Warehouse
 
 CONTENT = [table for table in INTEGRATION_TABLES if not table.ledger]
+FIELDS = "revision_fields"
 
 
 @pytest.fixture
@@ -30,6 +35,16 @@ def warehouse(tmp_path: Path) -> Warehouse:
 def api() -> Iterator[SandboxServer]:
     with SandboxServer(Acme().account) as api:
         yield api
+
+
+@pytest.fixture(scope="module")
+def expected(api: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
+    """The rows of each table of content after an ordinary load."""
+    warehouse = Warehouse("duckdb", tmp_path_factory.mktemp("expected"))
+    warehouse.pipeline().run(_source(api))
+    counts = _counts(warehouse)
+    assert all(counts.values())
+    return counts
 
 
 def _source(api: SandboxServer) -> Any:
@@ -52,7 +67,12 @@ def _counts(warehouse: Warehouse) -> dict[str, int]:
     return counts
 
 
-def test_rows_are_written_once(warehouse: Warehouse, api: SandboxServer):
+def _staged(warehouse: Warehouse, table: str) -> int:
+    ((rows,),) = warehouse.rows(f"SELECT COUNT(*) FROM {DATASET}_staging.{table}")
+    return int(rows)
+
+
+def test_rows_are_written_once(warehouse: Warehouse, api: SandboxServer, expected: dict[str, int]):
     """Neither into a staging table before, nor by a job of dlt's afterwards."""
     info = warehouse.pipeline().run(_source(api))
     merged_by_dlt = {
@@ -62,55 +82,184 @@ def test_rows_are_written_once(warehouse: Warehouse, api: SandboxServer):
         if job.job_file_info.file_format == "sql"
     }
     assert "extraction_runs" in merged_by_dlt
-    assert not merged_by_dlt & {table.name for table in CONTENT}
-    assert all(_counts(warehouse).values())
-    for table in CONTENT:
-        assert warehouse.rows(f"SELECT * FROM {DATASET}_staging.{table.name}") == []
+    assert not merged_by_dlt & expected.keys()
+    assert _counts(warehouse) == expected
+    assert not any(_staged(warehouse, name) for name in expected)
 
 
-def test_rows_that_are_there_are_replaced(warehouse: Warehouse, api: SandboxServer):
-    warehouse.pipeline().run(_source(api))
-    before = _counts(warehouse)
-    warehouse.execute(f"UPDATE {DATASET}.revision_fields SET field_name = 'changed by hand'")
-    warehouse.pipeline().run(_source(api))
-    # each run has a listing of its own only where something has changed
-    assert _counts(warehouse) == before
-    assert (
-        warehouse.rows(
-            f"SELECT * FROM {DATASET}.revision_fields WHERE field_name = 'changed by hand'"
-        )
-        == []
-    )
-
-
-@pytest.mark.parametrize("begins_with_ours", [True, False])
-def test_what_one_has_begun_the_other_finishes(
-    warehouse: Warehouse, api: SandboxServer, begins_with_ours: bool
+def test_rows_that_are_there_are_replaced(
+    warehouse: Warehouse, api: SandboxServer, expected: dict[str, int]
 ):
-    """A new process loads what is pending by dlt's own client, before it asks this source."""
-    pipeline = warehouse.pipeline()
-    pipeline.extract(_source(api))
-    pipeline.normalize()
-    (job,) = warehouse.pipelines_dir.glob("*/load/normalized/*/new_jobs/revision_fields.*")
-    content = job.read_bytes()
-    job.write_bytes(b"not what was extracted")
-    ours, plain = pipeline, warehouse.pipeline()
-    first, second = (ours, plain) if begins_with_ours else (plain, ours)
+    warehouse.pipeline().run(_source(api))
+    warehouse.execute(f"UPDATE {DATASET}.{FIELDS} SET field_name = 'changed by hand'")
+    warehouse.pipeline().run(_source(api))
+    assert _counts(warehouse) == expected
+    by_hand = f"SELECT * FROM {DATASET}.{FIELDS} WHERE field_name = 'changed by hand'"
+    assert warehouse.rows(by_hand) == []
+
+
+@pytest.fixture
+def two_clients(
+    warehouse: Warehouse, api: SandboxServer
+) -> Callable[[], tuple[Pipeline, Pipeline]]:
+    """Extracts; returns the pipeline, which merges directly, and one with dlt's own client.
+
+    A new process loads what is pending by dlt's own, before it asks this source.
+    """
+
+    def extract() -> tuple[Pipeline, Pipeline]:
+        pipeline = warehouse.pipeline()
+        pipeline.extract(_source(api))
+        pipeline.normalize()
+        return pipeline, warehouse.pipeline()
+
+    return extract
+
+
+@pytest.mark.parametrize("begins_directly", [True, False])
+@pytest.mark.parametrize("files", [1, 2])
+def test_what_one_has_begun_the_other_finishes(
+    warehouse: Warehouse,
+    two_clients: Callable[[], tuple[Pipeline, Pipeline]],
+    expected: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+    begins_directly: bool,
+    files: int,
+):
+    """Also where a file of a table was loaded, and the other could not be."""
+    if files > 1:
+        monkeypatch.setattr(extraction, "BATCH_BYTES", 1)
+        monkeypatch.setenv("DATA_WRITER__FILE_MAX_ITEMS", "1")
+        monkeypatch.setenv("DATA_WRITER__BUFFER_MAX_ITEMS", "1")
+    direct, plain = two_clients()
+    jobs = sorted(warehouse.pipelines_dir.glob(f"*/load/normalized/*/new_jobs/{FIELDS}.*"))
+    assert len(jobs) >= files
+    name = ".".join(jobs[-1].name.split(".")[:2])
+    content = jobs[-1].read_bytes()
+    jobs[-1].write_bytes(b"not what was extracted")
+    first, second = (direct, plain) if begins_directly else (plain, direct)
     with pytest.raises(PipelineStepFailed):
         first.load()
-    (job,) = warehouse.pipelines_dir.glob("*/load/normalized/*/*_jobs/revision_fields.*")
+    (job,) = warehouse.pipelines_dir.glob(f"*/load/normalized/*/*_jobs/{name}.*")
     job.write_bytes(content)
     second.load()
-    assert all(_counts(warehouse).values())
+    assert _counts(warehouse) == expected
+
+
+class _Killed(BaseException):
+    """Ends a load as a kill does, which nothing handles."""
+
+
+@pytest.mark.parametrize("begins_directly", [True, False])
+def test_file_that_was_loaded_before_a_kill_counts(
+    warehouse: Warehouse,
+    two_clients: Callable[[], tuple[Pipeline, Pipeline]],
+    expected: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+    begins_directly: bool,
+):
+    """dlt notes that the file is loaded, and only then looks what has to follow."""
+    direct, plain = two_clients()
+    create_followup_jobs = Load.create_followup_jobs
+
+    def killed(self: Load, load_id: str, state: Any, job: Any, schema: Any) -> Any:
+        if job.job_file_info().table_name == FIELDS:
+            raise _Killed
+        return create_followup_jobs(self, load_id, state, job, schema)
+
+    first, second = (direct, plain) if begins_directly else (plain, direct)
+    with monkeypatch.context() as patch, pytest.raises(_Killed):
+        patch.setattr(Load, "create_followup_jobs", killed)
+        first.load()
+    second.load()
+    assert _counts(warehouse) == expected
+
+
+def test_rows_of_two_sources_in_one_run_are_there_once(
+    warehouse: Warehouse,
+    api: SandboxServer,
+    expected: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """They are in two files of a table, which are merged one after the other."""
+    merged: Counter[str] = Counter()
+    under_way: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    run = merging._MergeJob.run
+
+    def noted(self: merging._MergeJob) -> None:
+        table = self.load_table_name
+        merged[table] += 1
+        under_way[table] += 1
+        most[table] = max(most[table], under_way[table])
+        run(self)
+        under_way[table] -= 1
+
+    monkeypatch.setattr(merging._MergeJob, "run", noted)
+    warehouse.pipeline().run([_source(api), _source(api)])
+    assert _counts(warehouse) == expected
+    assert merged[FIELDS] == 2
+    assert set(most.values()) == {1}
+
+
+def test_rows_that_somebody_doubled_are_there_once(
+    warehouse: Warehouse, api: SandboxServer, expected: dict[str, int]
+):
+    source = _source(api)
+    source.revision_fields.add_map(lambda table: pa.concat_tables([table, table]))
+    warehouse.pipeline().run(source)
+    assert _counts(warehouse) == expected
+
+
+def test_rows_are_one_for_each_key_that_somebody_chose(warehouse: Warehouse, api: SandboxServer):
+    source = _source(api)
+    source.revision_fields.apply_hints(primary_key="revision_key")
+    for column in source.revision_fields.columns.values():
+        column["primary_key"] = column["name"] == "revision_key"
+    warehouse.pipeline().run(source)
+    ((rows, keys),) = warehouse.rows(
+        f"SELECT COUNT(*), COUNT(DISTINCT revision_key) FROM {DATASET}.{FIELDS}"
+    )
+    assert rows == keys > 0
+
+
+def test_nested_tables_of_somebody_arrive(
+    warehouse: Warehouse, api: SandboxServer, expected: dict[str, int]
+):
+    def tagged(table: pa.Table) -> list[dict[str, Any]]:
+        return [{**row, "tags": [{"name": "a"}, {"name": "b"}]} for row in table.to_pylist()]
+
+    for _ in range(2):
+        source = _source(api)
+        source.max_table_nesting = 2
+        source.revision_fields.max_table_nesting = 2
+        source.revision_fields.add_map(tagged)
+        warehouse.pipeline().run(source, loader_file_format="parquet")
+    assert _counts(warehouse) == expected
+    ((tags,),) = warehouse.rows(f"SELECT COUNT(*) FROM {DATASET}.{FIELDS}__tags")
+    assert tags == 2 * expected[FIELDS]
+
+
+def test_folder_may_be_called_like_a_partition(
+    tmp_path: Path, api: SandboxServer, expected: dict[str, int]
+):
+    warehouse = Warehouse("duckdb", tmp_path / "revision_key=1")
+    warehouse.folder.mkdir()
+    warehouse.pipeline().run(_source(api))
+    assert _counts(warehouse) == expected
 
 
 def test_what_needs_more_memory_gets_it(
-    warehouse: Warehouse, api: SandboxServer, monkeypatch: pytest.MonkeyPatch
+    warehouse: Warehouse,
+    api: SandboxServer,
+    expected: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ):
     monkeypatch.setattr(merging, "_MEMORY_PER_THREAD", 1_000_000)
     warehouse.pipeline().run(_source(api))
-    assert all(_counts(warehouse).values())
-    assert str(warehouse.file) in sparing._given_up
+    assert _counts(warehouse) == expected
+    assert "could not be merged with" in caplog.text
 
 
 Connect = Callable[..., DuckDbSqlClient]
@@ -148,9 +297,9 @@ def test_little_memory_is_taken_until_the_last_merge_ends(connect: Connect):
     client, other = connect(), connect()
     client.execute_sql("SET GLOBAL threads = 2")
     client.execute_sql("SET GLOBAL memory_limit = '4 GiB'")
-    with sparing(client):
-        with sparing(other) as is_limited:
-            assert is_limited
+    with memory.limited(client) as limit:
+        assert limit == 256 * 2**20
+        with memory.limited(other):
             assert _limit(client) == _limit(other) == "256.0 MiB"
         assert _limit(client) == "256.0 MiB"
     assert _limit(client) == "4.0 GiB"
@@ -159,44 +308,60 @@ def test_little_memory_is_taken_until_the_last_merge_ends(connect: Connect):
 def test_memory_is_given_back_after_an_error(connect: Connect):
     client = connect()
     before = _limit(client)
-    with pytest.raises(KeyError), sparing(client):
+    with pytest.raises(KeyError), memory.limited(client):
         raise KeyError
     assert _limit(client) == before
 
 
-def test_who_gives_up_gets_all_memory_from_then_on(connect: Connect):
+def test_error_is_told_also_where_memory_cannot_be_given_back(connect: Connect):
+    client = connect()
+    with pytest.raises(KeyError), memory.limited(client):
+        client.native_connection.close()
+        raise KeyError
+
+
+def test_limit_that_is_lifted_does_not_come_back(connect: Connect):
     client = connect()
     before = _limit(client)
-    with sparing(client):
-        sparing.give_up(client)
+    with memory.limited(client):
+        memory.lift(client)
         assert _limit(client) == before
-    with sparing(client) as is_limited:
-        assert not is_limited
-        assert _limit(client) == before
+        with memory.limited(client) as limit:
+            assert limit is None
+            assert _limit(client) == before
 
 
 def test_lower_limit_stays(connect: Connect):
     client = connect()
     client.execute_sql("SET GLOBAL memory_limit = '64 MiB'")
-    with sparing(client) as is_limited:
-        assert not is_limited
+    with memory.limited(client) as limit:
+        assert limit is None
         assert _limit(client) == "64.0 MiB"
 
 
-def test_limit_that_somebody_has_set_stays(connect: Connect, tmp_path: Path):
-    mine = DuckDbCredentials(str(tmp_path / "mine.duckdb"), global_config={"memory_limit": "8 GiB"})
-    client = connect(mine)
-    with sparing(client) as is_limited:
-        assert not is_limited
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"global_config": {"memory_limit": "8 GiB"}},
+        {"global_config": {"max_memory": "8 GiB"}},
+        {"global_config": {"MEMORY_LIMIT": "8 GiB"}},
+        {"pragmas": ["memory_limit='8 GiB'"]},
+        {"statements": ["SET memory_limit='8 GiB'"]},
+    ],
+)
+def test_limit_that_somebody_has_set_stays(connect: Connect, tmp_path: Path, told: dict[str, Any]):
+    client = connect(DuckDbCredentials(str(tmp_path / "mine.duckdb"), **told))
+    with memory.limited(client) as limit:
+        assert limit is None
         assert _limit(client) == "8.0 GiB"
 
 
-def test_connection_that_somebody_brings_is_left_in_peace(connect: Connect):
+def test_connection_that_somebody_brings_is_left_alone(connect: Connect):
     with duckdb.connect(":memory:") as connection:
         client = connect(connection)
         before = _limit(client)
-        with sparing(client) as is_limited:
-            assert not is_limited
+        with memory.limited(client) as limit:
+            assert limit is None
             assert _limit(client) == before
         client.close_connection()
 
@@ -207,6 +372,15 @@ def test_limit_is_the_same_however_often_it_is_given_back(connect: Connect, size
     client.execute_sql(f"SET GLOBAL memory_limit = '{merging._bytes(size)} bytes'")
     assert _limit(client) == size
     for _ in range(3):
-        with sparing(client):
+        with memory.limited(client):
             pass
         assert _limit(client) == size
+
+
+def test_no_limit_at_all_is_more_than_ours(connect: Connect):
+    client = connect()
+    client.execute_sql("SET GLOBAL memory_limit = '-1'")
+    before = _limit(client)
+    with memory.limited(client) as limit:
+        assert limit
+    assert _limit(client) == before

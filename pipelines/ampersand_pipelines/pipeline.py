@@ -23,7 +23,7 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.pipeline.pipeline import Pipeline
 
 from ampersand import AmpersandError, ConfigurationError
-from ampersand.merging import merging
+from ampersand.merging import with_direct_merges
 
 PIPELINE_NAME = "ampersand"
 DEFAULT_DATASET = "ampersand_data"
@@ -77,7 +77,7 @@ def make_pipeline(target: Target, progress: Any = None, *, read_only: bool = Fal
     if target.file:
         credentials = DuckDbCredentials(str(target.file), read_only=read_only)
         # also for what an interrupted run left, which is loaded before the source is asked
-        destination = merging(dlt.destinations.duckdb(credentials))
+        destination = with_direct_merges(dlt.destinations.duckdb(credentials))
     return dlt.pipeline(
         PIPELINE_NAME,
         destination=destination,

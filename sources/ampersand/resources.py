@@ -28,8 +28,8 @@ from .tables import (
 LISTINGS = "listings"
 """Name of the resource that extracts; it feeds the others and has no table."""
 
-DISTINCT_KEYS = "x-distinct-keys"
-"""Hint of a table: of the rows that a run extracts, no two have the same key."""
+MERGED_DIRECTLY = "x-merged-directly"
+"""Hint of a table: a file is merged straight into it, where that can be done (`merging.py`)."""
 
 _STRATEGIES = ("insert-only", "upsert", "delete-insert")
 """Ways to write a row once under its key, fastest first."""
@@ -74,14 +74,14 @@ def make_resources(extract: Extract, collections: Iterable[str]) -> list[DltReso
                 "or use source.with_resources(...), which does"
             )
         pipeline = dlt.current.pipeline()
-        destination = _merging(pipeline)
-        choose_strategy(source.selected_resources.values(), destination)
+        choose_strategy(source.selected_resources.values(), pipeline.destination)
         compare_keys_alone(source.selected_resources.values(), pipeline)
+        _merge_directly(pipeline)
         size = 0
         for batch in extract(selection):
             size += sum(rows.nbytes for rows in batch.values() if isinstance(rows, pa.Table))
             yield batch
-        limit_jobs(destination, size)
+        limit_jobs(pipeline.destination, size)
 
     resources = table_resources(listings, TABLES)
     wanted = {table.name for table in tables_with(collections)}
@@ -91,14 +91,13 @@ def make_resources(extract: Extract, collections: Iterable[str]) -> list[DltReso
     return resources
 
 
-def _merging(pipeline: Pipeline) -> Destination[Any, Any] | None:
-    """The pipeline's destination, which from now on merges files straight if it is a DuckDB."""
+def _merge_directly(pipeline: Pipeline) -> None:
+    """Has a pipeline into a DuckDB merge files straight into their tables from now on."""
     destination = pipeline.destination
     if destination and destination.destination_type == _DUCKDB:
-        from .merging import merging  # it needs DuckDB
+        from .merging import with_direct_merges  # it needs DuckDB
 
-        destination = pipeline.destination = merging(destination)
-    return destination
+        pipeline.destination = with_direct_merges(destination)
 
 
 def _coming_along(names: Iterable[str]) -> tuple[str, ...]:
@@ -226,8 +225,8 @@ def compare_keys_alone(resources: Iterable[DltResource], pipeline: Pipeline) -> 
     dlt would number all staged rows of a table under their keys, for which DuckDB holds them whole
     in memory and not on disk: more than a gigabyte for a million operations. Instead, the first row
     of each key is taken by its place in the staging table, which takes half the time too; whatever
-    memory that takes obeys DuckDB's `memory_limit`. It is the way of the ledger's rows, and of a
-    package that another process left: others do not pass through a staging table (`merging.py`).
+    memory that takes obeys DuckDB's `memory_limit`. It is the way of the ledger's rows, and of all
+    that dlt's own client loads: other rows pass through no staging table (`merging.py`).
 
     Args:
         resources: Those of this source, with the strategy chosen.
@@ -315,6 +314,6 @@ def _table_resource(table: Table, base: DltResource, prefix: str) -> DltResource
     )
     hints: dict[str, Any] = {"description": f"{table.description} One row per {table.grain}."}
     if not table.ledger:
-        hints[DISTINCT_KEYS] = True
+        hints[MERGED_DIRECTLY] = True
     resource.apply_hints(additional_table_hints=hints)
     return resource
