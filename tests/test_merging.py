@@ -67,8 +67,24 @@ def _staged(warehouse: Warehouse, table: str) -> int:
     return int(rows)
 
 
-def test_rows_are_written_once(warehouse: Warehouse, api: SandboxServer, expected: dict[str, int]):
-    """Neither into a staging table before, nor by a job of dlt's afterwards."""
+def test_rows_are_written_once(
+    warehouse: Warehouse,
+    api: SandboxServer,
+    expected: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Neither into a staging table before, nor by a job of dlt's afterwards.
+
+    And nobody looks into the staging tables, which takes a connection each.
+    """
+    looked: list[str] = []
+    is_staged = merging._Client._is_staged
+
+    def noted(self: merging._Client, table: str) -> bool:
+        looked.append(table)
+        return is_staged(self, table)
+
+    monkeypatch.setattr(merging._Client, "_is_staged", noted)
     info = warehouse.pipeline().run(_source(api))
     merged_by_dlt = {
         job.job_file_info.table_name
@@ -80,6 +96,7 @@ def test_rows_are_written_once(warehouse: Warehouse, api: SandboxServer, expecte
     assert not merged_by_dlt & expected.keys()
     assert _counts(warehouse) == expected
     assert not any(_staged(warehouse, name) for name in expected)
+    assert not looked
 
 
 def test_rows_that_are_there_are_replaced(

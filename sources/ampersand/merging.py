@@ -94,8 +94,11 @@ class _Client(DuckDbClient):
         completed_table_chain_jobs: Sequence[LoadJobInfo] | None = None,
     ) -> list[FollowupJobRequest]:
         table = table_chain[0]
-        if self._is_merged_directly(table) and not self._is_staged(str(table["name"])):
-            return []
+        if self._is_merged_directly(table):
+            jobs = {job.job_file_info.job_id() for job in completed_table_chain_jobs or ()}
+            # to ask the database takes a new connection, and is needed after an interruption alone
+            if jobs <= _merged or not self._is_staged(str(table["name"])):
+                return []
         return super().create_table_chain_completed_followup_jobs(
             table_chain, completed_table_chain_jobs
         )
@@ -116,6 +119,10 @@ class _Client(DuckDbClient):
         with self:
             _, staged = self.sql_client.get_qualified_table_names(table)
             return bool(self.sql_client.execute_sql(f"SELECT 1 FROM {staged} LIMIT 1"))  # noqa: S608
+
+
+_merged: set[str] = set()
+"""Ids of the jobs whose files this process has merged; each file has another."""
 
 
 class _MergeJob(RunnableLoadJob, HasFollowupJobs):
@@ -149,6 +156,7 @@ class _MergeJob(RunnableLoadJob, HasFollowupJobs):
                 )
                 memory.lift(client)
                 self._merge(client)
+        _merged.add(self.job_id())
 
     def _merge(self, client: DuckDbSqlClient) -> None:
         file = client.capabilities.escape_literal(self._file_path)
