@@ -11,10 +11,10 @@ import dlt
 import pytest
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import ampersand_source, columnar, extraction, lossless_json
+from ampersand import columnar, extraction, lossless_json
 from ampersand.extraction import Extraction, RunBatch
 from ampersand.normalize import DecodedListing
-from ampersand.resources import compare_keys_alone, limit_jobs
+from ampersand.resources import limit_jobs
 from ampersand.tables import CORE_TABLES, INTEGRATION_TABLES
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from benchmarks import data
@@ -193,21 +193,6 @@ def test_a_server_is_given_all_tables_at_once():
     destination = dlt.destinations.postgres("postgresql://any@localhost/any")
     limit_jobs(destination, 10_000_000_000)
     assert destination.capabilities().max_parallel_load_jobs is None
-
-
-def test_a_server_is_given_no_condition_of_duckdb(tmp_path: Path):
-    """Also not where a schema still has it, since its pipeline loaded into DuckDB before."""
-    pipeline = dlt.pipeline(
-        "moved",
-        destination=dlt.destinations.postgres("postgresql://any@localhost/any"),
-        dataset_name="data",
-        pipelines_dir=str(tmp_path),
-    )
-    source = ampersand_source(api_key="any")
-    compare_keys_alone(source.resources.values(), pipeline)
-    hints = source.resources["operations"].compute_table_schema()
-    assert hints["x-merge-source-filter"] == ""  # type: ignore[typeddict-item]
-    assert hints["x-stage-data-deduplicated"] is False  # type: ignore[typeddict-item]
 
 
 def test_project_under_two_spellings_is_loaded_once(tmp_path: Path):

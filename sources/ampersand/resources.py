@@ -8,14 +8,12 @@ import pyarrow as pa
 from dlt.common.destination import Destination
 from dlt.common.destination.capabilities import DestinationCapabilitiesContext
 from dlt.common.schema.typing import TTableReferenceInline, TTableSchema, TTableSchemaColumns
-from dlt.destinations.job_client_impl import SqlJobClientBase
 from dlt.extract import DltResource, DltSource
 from dlt.pipeline.pipeline import Pipeline
 
 from .declaration import Table
 from .exceptions import ConfigurationError
 from .extraction import RunBatch
-from .ledger import own_schema
 from .tables import (
     ALWAYS_SELECTED,
     OF_ANY_COLLECTION,
@@ -75,7 +73,6 @@ def make_resources(extract: Extract, collections: Iterable[str]) -> list[DltReso
             )
         pipeline = dlt.current.pipeline()
         choose_strategy(source.selected_resources.values(), pipeline.destination)
-        compare_keys_alone(source.selected_resources.values(), pipeline)
         _merge_directly(pipeline)
         size = 0
         for batch in extract(selection):
@@ -217,56 +214,6 @@ def choose_strategy(
         if strategy is None:
             raise ConfigurationError(_only_appends(destination))
         resource.apply_hints(write_disposition=_disposition(strategy))
-
-
-def compare_keys_alone(resources: Iterable[DltResource], pipeline: Pipeline) -> None:
-    """Lets DuckDB look for rows that are staged twice by their keys alone.
-
-    dlt would number all staged rows of a table under their keys, for which DuckDB holds them whole
-    in memory and not on disk: more than a gigabyte for a million operations. Instead, the first row
-    of each key is taken by its place in the staging table, which takes half the time too; whatever
-    memory that takes obeys DuckDB's `memory_limit`. It is the way of the ledger's rows, and of all
-    that dlt's own client loads: other rows pass through no staging table (`merging.py`).
-
-    Args:
-        resources: Those of this source, with the strategy chosen.
-        pipeline: The pipeline that is about to load them.
-    """
-    destination = pipeline.destination
-    if not destination:
-        return
-    schema_name = own_schema(pipeline)
-    # beside a schema of somebody else, dlt may give the dataset of a new one another name
-    is_known = bool(schema_name) or not pipeline.schema_names
-    client = None
-    if destination.destination_type == _DUCKDB and is_known:
-        client = pipeline.destination_client(schema_name)
-    for resource in resources:
-        if resource.name == LISTINGS:
-            continue
-        # also where there is none: a schema keeps that of the destination it had before
-        hints: dict[str, Any] = {"x-merge-source-filter": "", "x-stage-data-deduplicated": False}
-        if isinstance(client, SqlJobClientBase):
-            hints = {
-                "x-merge-source-filter": _first_of_each_key(resource, client),
-                "x-stage-data-deduplicated": True,
-            }
-        resource.apply_hints(additional_table_hints=hints)
-
-
-def _first_of_each_key(resource: DltResource, client: SqlJobClientBase) -> str:
-    naming = client.schema.naming
-    names = client.sql_client
-    table = resource.compute_table_schema()
-    name = naming.normalize_table_identifier(str(table["name"]))
-    _, staged = names.get_qualified_table_names(name)
-    keys = ", ".join(
-        names.escape_column_name(naming.normalize_identifier(name))
-        for name, column in table["columns"].items()
-        if column.get("primary_key")
-    )
-    first = f"rowid IN (SELECT MIN(rowid) FROM {staged} GROUP BY {keys})"  # noqa: S608, own names
-    return first.replace("{", "{{").replace("}", "}}")  # dlt takes it for a format
 
 
 def _only_appends(destination: Destination[Any, Any]) -> str:

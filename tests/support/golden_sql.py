@@ -85,14 +85,7 @@ class Generated:
         destination = DESTINATIONS[name](credentials=dict(_CREDENTIALS[name]))
         self._schema = schema.clone()
         for table, strategy in strategies(destination).items():
-            self._schema.tables[table].update(
-                {  # type: ignore[misc]
-                    "x-merge-strategy": strategy,
-                    # what DuckDB has, where the schema comes from, a run takes away again
-                    "x-merge-source-filter": "",
-                    "x-stage-data-deduplicated": False,
-                }
-            )
+            self._schema.tables[table]["x-merge-strategy"] = strategy  # type: ignore[typeddict-unknown-key]
         configuration = destination.spec()._bind_dataset_name(DATASET)
         client = destination.client(self._schema, configuration)
         assert isinstance(client, SqlJobClientBase)
