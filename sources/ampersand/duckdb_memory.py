@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.impl.duckdb.configuration import DuckDbBaseCredentials
@@ -27,6 +28,13 @@ _LIMITS = ("memory_limit", "max_memory")
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
+class _Limit(NamedTuple):
+    """A limit of ours and the one before it, in bytes."""
+
+    size: int
+    before: int
+
+
 class _Memory:
     """Lets databases take little memory as long as rows are merged into them.
 
@@ -37,8 +45,7 @@ class _Memory:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._merges: Counter[str] = Counter()
-        self._limits: dict[str, int] = {}
-        self._before: dict[str, int] = {}
+        self._limits: dict[str, _Limit] = {}
         self._lifted: set[str] = set()
 
     @contextmanager
@@ -49,14 +56,13 @@ class _Memory:
             The limit in bytes; None: there is none of ours.
         """
         database = _database(client)
-        with self._lock:
-            self._merges[database] += 1
         try:
             with self._lock:
-                if database not in self._before and not self._is_left_alone(client, database):
+                self._merges[database] += 1
+                if database not in self._limits and not self._is_left_alone(client, database):
                     self._limit(client, database)
                 limit = self._limits.get(database)
-            yield limit
+            yield limit.size if limit else None
         finally:
             with self._lock:
                 self._merges[database] -= 1
@@ -84,12 +90,13 @@ class _Memory:
             before = _bytes(size)
             limit = _MEMORY_PER_THREAD * int(threads)
             if limit < before and _set(client, limit):
-                self._limits[database], self._before[database] = limit, before
+                self._limits[database] = _Limit(limit, before)
 
     def _restore(self, client: DuckDbSqlClient, database: str) -> None:
         # it may fail while another merge has all that there is, whose end it is tried at again
-        if database in self._before and _set(client, self._before[database]):
-            del self._limits[database], self._before[database]
+        limit = self._limits.get(database)
+        if limit and _set(client, limit.before):
+            del self._limits[database]
 
 
 memory = _Memory()
