@@ -14,7 +14,7 @@ import psycopg2
 import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from ampersand import ampersand_source, resources
+from ampersand import ampersand_source
 from ampersand.tables import CORE_TABLES
 from ampersand_pipelines.cli import main
 from ampersand_pipelines.exit_codes import ExitCode
@@ -215,14 +215,7 @@ def test_pending_package_that_is_older_than_what_is_loaded_changes_nothing(
     assert trial.warehouse.views() == trial.views_after
 
 
-@pytest.fixture
-def all_tables_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets the other tables be loaded before one that fails ends the load."""
-    monkeypatch.setattr(resources, "limit_jobs", lambda *_: None)
-
-
 @pytest.mark.thorough
-@pytest.mark.usefixtures("all_tables_at_once")
 def test_first_run_that_fails_is_made_good_by_the_next(
     new_warehouse: Callable[[Kind], Warehouse], case: Callable[[Kind], Case]
 ) -> None:
