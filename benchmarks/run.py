@@ -51,7 +51,17 @@ LATENCY = 0.1
 
 WARM_UP = Shape(2, 100)
 
-DISTRIBUTIONS = ("dlt", "duckdb", "pyarrow", "orjson", "requests", "urllib3", "pandas", "airbyte")
+DISTRIBUTIONS = (
+    "dlt",
+    "duckdb",
+    "pyarrow",
+    "orjson",
+    "msgspec",
+    "requests",
+    "urllib3",
+    "pandas",
+    "airbyte",
+)
 """Whose versions are told."""
 
 

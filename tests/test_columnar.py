@@ -13,9 +13,9 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from ampersand import columnar, extraction
+from ampersand.decoded import DecodedListing
 from ampersand.extraction import parts
-from ampersand.lossless_json import decode_page
-from ampersand.normalize import DecodedListing, arrow_schema, normalize_listings, together
+from ampersand.normalize import arrow_schema, normalize_listings, together
 from tests.support import generated
 from tests.support.acme import integration
 from tests.support.calls import count_calls
@@ -25,8 +25,8 @@ PROJECT = "p-1"
 
 
 def a_listing(*pages: bytes, project_id: str = PROJECT) -> DecodedListing:
-    elements = [element for page in pages for element in decode_page(page)]
-    return DecodedListing(project_id, f"listing-of-{project_id}", elements, pages)
+    (whole,) = parts(project_id, f"listing-of-{project_id}", pages)
+    return whole
 
 
 def encoded(elements: Sequence[Any]) -> bytes:

@@ -11,9 +11,9 @@ import dlt
 import pytest
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import columnar, extraction, lossless_json
+from ampersand import columnar, decoded, extraction
+from ampersand.decoded import DecodedListing
 from ampersand.extraction import Extraction, RunBatch
-from ampersand.normalize import DecodedListing
 from ampersand.resources import limit_jobs
 from ampersand.tables import CORE_TABLES, INTEGRATION_TABLES
 from ampersand_pipelines.sandbox import Account, SandboxServer
@@ -72,7 +72,9 @@ def run(
 
         monkeypatch.setattr(module, name, call)
 
-    counted(lossless_json, "decode_page")
+    counted(extraction, "decode_ordinary")
+    for module in (extraction, decoded):
+        counted(module, "decode_page")
     counted(columnar, "normalize_listings")
     batches = Extraction.batches
 
@@ -92,7 +94,7 @@ def run(
             run_plainly(warehouse, api.url)
             return Effort(
                 len(api.requests) - before,
-                calls["decode_page"],
+                calls["decode_ordinary"] + calls["decode_page"],
                 calls["normalize_listings"],
                 {
                     table.name: [len(batch[table.name]) for batch in handed if table.name in batch]

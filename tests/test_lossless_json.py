@@ -371,7 +371,7 @@ def test_pieces_of_a_page_are_the_page(text: str, size: int, mistake: tuple[int,
     pieces: list[tuple[bytes, list[Any]]] = []
 
     def piecewise() -> list[Any]:
-        pieces.extend(decode_pieces(page, size))
+        pieces.extend(decode_pieces(page, size, decode_page))
         return [element for _, elements in pieces for element in elements]
 
     decoded = outcome(lambda: decode_page(page))
@@ -386,11 +386,11 @@ def test_pieces_are_no_longer_than_asked_for_and_an_element(space: str):
         f'{{{space}"id":"i-1","fields":[{{"name":"a"}},{{"name":"b"}}],"text":"}},{{"{space}}}'
     )
     page = f"{space}[{space}{f',{space}'.join([element] * 1000)}{space}]{space}".encode()
-    pieces = [piece for piece, _ in decode_pieces(page, 1000)]
+    pieces = [piece for piece, _ in decode_pieces(page, 1000, decode_page)]
     longest = len(element) + 2 * len(space) + len("[]")
     assert len(pieces) > 1
     assert max(map(len, pieces)) <= 1000 + longest
-    assert [piece for piece, _ in decode_pieces(page, len(page))] == [page]
+    assert [piece for piece, _ in decode_pieces(page, len(page), decode_page)] == [page]
 
 
 def test_canonical_form_sorts_keys_at_every_level_and_keeps_lists_as_they_are():

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from ampersand.decoded import DecodedListing
 from ampersand.lossless_json import decode_page
 from ampersand.normalize import (
-    DecodedListing,
     StoredRevision,
     normalize_listings,
     normalize_projects,

@@ -13,9 +13,9 @@ from hypothesis import currently_in_test_context, given, note, settings
 from hypothesis import strategies as st
 
 import ampersand
+from ampersand.decoded import DecodedListing
 from ampersand.lossless_json import decode_page
 from ampersand.normalize import (
-    DecodedListing,
     StoredRevision,
     arrow_schema,
     normalize_listings,

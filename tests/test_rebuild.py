@@ -10,8 +10,9 @@ import pytest
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ampersand import ampersand_source, create_views, needs_rebuild, rebuild
+from ampersand.decoded import DecodedListing
 from ampersand.lossless_json import decode_page
-from ampersand.normalize import DecodedListing, normalize_listings, normalize_projects
+from ampersand.normalize import normalize_listings, normalize_projects
 from ampersand.rebuild import RebuildFailed
 from ampersand.tables import MODEL_VERSION
 from ampersand_pipelines.cli import main

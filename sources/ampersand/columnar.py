@@ -6,13 +6,10 @@ type, a key that is repeated, a number that it would have to round. Listings at 
 what else is odd, are left to `normalize.py`, which takes anything.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
@@ -22,25 +19,20 @@ from .declaration import (
     ChildKey,
     Column,
     Constant,
-    ContentHash,
     Derived,
     Inherited,
-    JsonText,
     Position,
     RowKey,
     Rows,
 )
+from .decoded import DecodedListing, OrdinaryEntries
 from .kinds import KINDS, Kind, Node
-from .lossless_json import canonical, dumps
 from .normalize import (
     ARROW_TYPES,
     Batch,
-    DecodedListing,
     cast_timestamps,
-    digest_key,
     normalize_listings,
     record_batch,
-    refusal,
     together,
 )
 
@@ -49,14 +41,6 @@ _BLOCK_BYTES = 1024 * 1024
 
 _MOST_BYTES = 512 * 1024 * 1024
 """Size of what is parsed together at most: Arrow's texts hold 2 GB, and keys need room."""
-
-_NOT_STORABLE = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
-"""Characters that some database cannot hold, as JSON writes them; and other surrogates."""
-
-_BLANK = b" \t\r\n"
-
-
-_Text = TypeVar("_Text", str, bytes)
 
 
 class _Odd(Exception):
@@ -90,14 +74,10 @@ def _halve(listings: list[DecodedListing]) -> tuple[list[Batch], list[DecodedLis
 
 def _is_ordinary(listing: DecodedListing) -> bool:
     """Whether a listing is worth trying."""
-    if not listing.elements or sum(map(len, listing.pages)) > _MOST_BYTES:
+    if listing.ordinary is None or sum(map(len, listing.pages)) > _MOST_BYTES:
         return False
-    seen = set(listing.earlier_ids)
-    if any(refusal(element, seen) for element in listing.elements):
-        return False
-    return all(
-        page.lstrip(_BLANK)[:1] == b"[" and not _NOT_STORABLE.search(page) for page in listing.pages
-    )
+    ids = listing.ordinary.ids
+    return bool(ids) and len({*ids, *listing.earlier_ids}) == len(ids) + len(listing.earlier_ids)
 
 
 @cache
@@ -154,12 +134,10 @@ class _Frame:
     Attributes:
         kind: What kind of rows they are.
         array: Their elements: a struct array, or one of strings.
-        elements: The same as decoded, where a column needs them.
         parent: Frame of the parents; None at the top.
         parents: For each row the index of its parent; None: each parent has one, in order.
         positions: Its place in its list.
         columns: Columns of the table, by name.
-        canonical_texts: Properties that are hashed, as canonical JSON.
         keys: Key of each row; None: the table's key has several columns.
     """
 
@@ -168,7 +146,6 @@ class _Frame:
         kind: Kind,
         array: pa.Array,
         *,
-        elements: Sequence[Any] = (),
         parent: "_Frame | None" = None,
         parents: pa.Array | None = None,
         positions: pa.Array | None = None,
@@ -176,7 +153,6 @@ class _Frame:
     ) -> None:
         self.kind = kind
         self.array = array
-        self.elements = elements
         self.parent = parent
         self.parents = parents
         self.positions = positions
@@ -186,11 +162,6 @@ class _Frame:
                 above = parent and parent.columns.get(column.origin.column)
                 if above is not None:
                     self.columns[column.name] = self.from_parents(above)
-        self.canonical_texts = {
-            column.origin.property_name: _texts(elements, column.origin.property_name, canonical)
-            for column in kind.table.columns
-            if isinstance(column.origin, ContentHash)
-        }
         self.keys = self._make_keys()
 
     def __len__(self) -> int:
@@ -203,25 +174,8 @@ class _Frame:
     def _make_keys(self) -> pa.Array | None:
         template = self.kind.rows.key
         if template == "{digest}":
-            ids = [
-                self.columns[name].to_pylist()
-                for name in ("project_id", "integration_id")
-                if name in self.columns
-            ]
-            elements = self.elements
-            for name, texts in self.canonical_texts.items():
-                # encoded already, and most of what there is to encode
-                elements = [
-                    element if text is None else {**element, name: orjson.Fragment(text)}
-                    for element, text in zip(elements, texts, strict=True)
-                ]
-            return pa.array(
-                [
-                    digest_key(own_ids, element)
-                    for *own_ids, element in zip(*ids, elements, strict=True)
-                ],
-                pa.string(),
-            )
+            (key,) = self.kind.table.key
+            return self.columns[key]
         if self.parent is None or self.parent.keys is None:
             return None
         keys = self.from_parents(self.parent.keys)
@@ -236,6 +190,7 @@ class _Run:
 
     def __init__(self) -> None:
         self.batches: dict[str, list[pa.RecordBatch]] = {}
+        self.revisions: dict[str, pa.Array] = {}
 
     def rows_of(self, listings: Sequence[DecodedListing]) -> Batch:
         """Makes the rows of ordinary listings.
@@ -244,11 +199,14 @@ class _Run:
             _Odd: Something has to be looked at row by row.
             pa.ArrowInvalid: The same.
         """
-        elements = [element for listing in listings for element in listing.elements]
         array = _parse([page for listing in listings for page in listing.pages])
-        if len(array) != len(elements):
+        sizes = [len(listing) for listing in listings]
+        if len(array) != sum(sizes):
             raise _Odd
-        sizes = [len(listing.elements) for listing in listings]
+        entries = OrdinaryEntries.together([each.ordinary for each in listings if each.ordinary])
+        self.revisions = {
+            name: pa.array(values, pa.string()) for name, values in entries.revisions.items()
+        }
         owners = pa.array(
             [number for number, size in enumerate(sizes) for _ in range(size)], pa.int32()
         )
@@ -256,7 +214,7 @@ class _Run:
             name: pa.array([getattr(listing, name) for listing in listings]).take(owners)
             for name in ("listing_key", "project_id")
         }
-        self._add(_Frame(KINDS["integration"], array, elements=elements, given=given))
+        self._add(_Frame(KINDS["integration"], array, given=given))
         return {name: pa.Table.from_batches(batches) for name, batches in self.batches.items()}
 
     def _add(self, frame: _Frame) -> None:
@@ -273,15 +231,6 @@ class _Run:
             elif isinstance(origin, Constant):
                 constant = pa.scalar(kind.rows.constants[column.name], ARROW_TYPES[column.type])
                 frame.columns[column.name] = pa.repeat(constant, len(frame))
-            elif isinstance(origin, JsonText):
-                texts = _texts(frame.elements, origin.property_name, dumps)
-                frame.columns[column.name] = pa.array(texts, pa.string())
-            elif isinstance(origin, ContentHash):
-                hashes = [
-                    None if text is None else sha256(text).hexdigest()
-                    for text in frame.canonical_texts[origin.property_name]
-                ]
-                frame.columns[column.name] = pa.array(hashes, pa.string())
         children: list[_Frame] = []
         if kind.rows.objects:
             self._walk(frame, kind.node, frame.array, children)
@@ -317,25 +266,25 @@ class _Run:
         for name, below in node.nodes.items():
             self._walk(frame, below, pc.struct_field(array, name), children)
         for name, rows in node.rows.items():
-            child = _child(frame, rows, pc.struct_field(array, name))
+            given = self.revisions if rows.kind == "revision" else None
+            child = _child(frame, rows, pc.struct_field(array, name), given)
             if child is not None:
                 children.append(child)
 
 
-def _child(frame: _Frame, rows: Rows, containers: pa.Array) -> _Frame | None:
+def _child(
+    frame: _Frame, rows: Rows, containers: pa.Array, given: dict[str, pa.Array] | None
+) -> _Frame | None:
     """The rows that lie in a property of the rows of a frame; None: there are none."""
     kind = KINDS[rows.kind]
     if not rows.path.endswith("[]"):
         if containers.null_count == len(containers):
             return None
-        elements = _decoded(frame.elements, rows) if rows.key == "{digest}" else ()
         if not containers.null_count:
-            return _Frame(kind, containers, elements=elements, parent=frame)
+            return _Frame(kind, containers, parent=frame, given=given)
         there = containers.is_valid()
         parents = pc.indices_nonzero(there)
-        return _Frame(
-            kind, containers.filter(there), elements=elements, parent=frame, parents=parents
-        )
+        return _Frame(kind, containers.filter(there), parent=frame, parents=parents, given=given)
     array = pc.list_flatten(containers)
     if not len(array):
         return None
@@ -344,13 +293,6 @@ def _child(frame: _Frame, rows: Rows, containers: pa.Array) -> _Frame | None:
     first = containers.offsets[0]
     positions = pc.subtract(pa.array(range(len(array)), pa.int64()), pc.subtract(starts, first))
     return _Frame(kind, array, parent=frame, parents=parents, positions=positions)
-
-
-def _decoded(elements: Sequence[Any], rows: Rows) -> list[Any]:
-    """The rows that lie in a property of decoded elements."""
-    for step in rows.path.split("."):
-        elements = [inner for element in elements if (inner := element.get(step)) is not None]
-    return list(elements)
 
 
 def _convert(values: pa.Array, column: Column) -> pa.Array:
@@ -365,13 +307,6 @@ def _convert(values: pa.Array, column: Column) -> pa.Array:
         if pc.any(empty).as_py():
             return pc.if_else(empty, pa.scalar(None, pa.string()), values)
     return values
-
-
-def _texts(
-    elements: Sequence[Any], name: str, encode: Callable[[Any], _Text]
-) -> list[_Text | None]:
-    """A property of elements as JSON; None: it is not there."""
-    return [None if (value := element.get(name)) is None else encode(value) for element in elements]
 
 
 def _derive(values: pa.Array, compute: Callable[[Any], Any], column: Column) -> pa.Array:

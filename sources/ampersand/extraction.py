@@ -9,7 +9,7 @@ import json
 import platform
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from dlt.version import __version__ as dlt_version
 
 from . import columnar
 from .client import AmpersandClient, ClientSettings, Listing
+from .decoded import DecodedListing, OrdinaryEntries
 from .exceptions import (
     AmpersandError,
     ApiError,
@@ -32,11 +33,10 @@ from .exceptions import (
     one_line,
 )
 from .ledger import Committed, CommittedCollections
-from .lossless_json import canonical, decode_pieces, dumps
+from .lossless_json import canonical, decode_page, decode_pieces, dumps
 from .memory import no_collection, return_large_blocks, return_what_is_free, system_memory
 from .normalize import (
     Batch,
-    DecodedListing,
     arrow_schema,
     digest,
     is_storable,
@@ -45,6 +45,7 @@ from .normalize import (
     refusal,
     together,
 )
+from .ordinary import decode_ordinary
 from .platform import PlatformExtraction
 from .pool import bounded
 from .settings import Assignment
@@ -370,7 +371,7 @@ class Extraction:
             short: list[DecodedListing] = []
             rows: list[Batch] = []
             for part in parts(row["project_id"], row["listing_key"], listing.pages):
-                integrations += len(part.elements)
+                integrations += len(part)
                 if _size(part.pages) < BATCH_BYTES:
                     short.append(part)
                     continue
@@ -590,30 +591,57 @@ def parts(project_id: str, listing_key: str, pages: Iterable[bytes]) -> Iterator
     """
     first = 0
     ids: set[str] = set()
-    elements: list[Any] = []
-    pieces: list[bytes] = []
-    for piece, decoded in _pieces(pages):
-        elements += decoded
-        pieces.append(piece)
-        if _size(pieces) < BATCH_BYTES:
-            continue
-        yield DecodedListing(project_id, listing_key, elements, pieces, first, frozenset(ids))
-        first += len(elements)
-        for element in elements:
-            refusal(element, ids)
-        elements, pieces = [], []
-    if pieces or not first:
-        yield DecodedListing(project_id, listing_key, elements, pieces, first, frozenset(ids))
-
-
-def _pieces(pages: Iterable[bytes]) -> Iterator[tuple[bytes, list[Any]]]:
+    pieces: list[tuple[bytes, OrdinaryEntries | list[Any]]] = []
+    size = 0
     for page in pages:
-        yield from decode_pieces(page, BATCH_BYTES)
+        for piece in decode_pieces(page, BATCH_BYTES, lambda sent: _decode(sent, project_id)):
+            pieces.append(piece)
+            size += len(piece[0])
+            if size < BATCH_BYTES:
+                continue
+            part = _part(project_id, listing_key, pieces, first, frozenset(ids))
+            yield part
+            first += len(part)
+            if part.ordinary:
+                ids.update(part.ordinary.ids)
+            else:
+                for element in part.elements:
+                    refusal(element, ids)
+            pieces, size = [], 0
+    if pieces or not first:
+        yield _part(project_id, listing_key, pieces, first, frozenset(ids))
+
+
+def _decode(page: bytes, project_id: str) -> OrdinaryEntries | list[Any]:
+    ordinary = decode_ordinary(page, project_id)
+    return decode_page(page) if ordinary is None else ordinary
+
+
+def _part(
+    project_id: str,
+    listing_key: str,
+    pieces: Sequence[tuple[bytes, OrdinaryEntries | list[Any]]],
+    first: int,
+    earlier_ids: Set[str],
+) -> DecodedListing:
+    """A part of a listing made of pieces of pages; it is ordinary if all of them are."""
+    pages = [sent for sent, _ in pieces]
+    ordinary = [entries for _, entries in pieces if isinstance(entries, OrdinaryEntries)]
+    if pieces and len(ordinary) == len(pieces):
+        whole = OrdinaryEntries.together(ordinary)
+        return DecodedListing(project_id, listing_key, None, pages, first, earlier_ids, whole)
+    elements = [
+        element
+        for sent, entries in pieces
+        for element in (decode_page(sent) if isinstance(entries, OrdinaryEntries) else entries)
+    ]
+    return DecodedListing(project_id, listing_key, elements, pages, first, earlier_ids)
 
 
 def _elements(listing: Listing) -> Iterator[Any]:
-    for _, elements in _pieces(listing.pages):
-        yield from elements
+    for page in listing.pages:
+        for _, elements in decode_pieces(page, BATCH_BYTES, decode_page):
+            yield from elements
 
 
 def _size(pages: Iterable[bytes]) -> int:

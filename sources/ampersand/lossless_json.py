@@ -8,11 +8,11 @@ encoding it again and comparing the bytes.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from json.decoder import scanstring  # type: ignore[attr-defined]  # in no stub
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -34,6 +34,7 @@ _FIRST_NAME = re.compile(rb'[ \t\n\r]*\[[ \t\n\r]*\{[ \t\n\r]*("[^"\\]*")')
 _BORDER = rb"\}[ \t\n\r]*(,)[ \t\n\r]*(?=\{[ \t\n\r]*%b[ \t\n\r]*:)"
 """Between two objects whose first property has the name given."""
 _BORDERS_TRIED = 3
+_Decoded = TypeVar("_Decoded")
 _NOTHING = object()
 _SCANNED_LEVEL = 2
 """Containers around a value that is decoded in one go: a page, and an element of it."""
@@ -101,7 +102,9 @@ def decode_page(body: bytes) -> list[Any]:
     return document
 
 
-def decode_pieces(page: bytes, size: int) -> Iterator[tuple[bytes, list[Any]]]:
+def decode_pieces(
+    page: bytes, size: int, decode: Callable[[bytes], _Decoded]
+) -> Iterator[tuple[bytes, _Decoded]]:
     """Decodes a page piece by piece, for what is decoded takes many times the memory of the page.
 
     Where a piece ends is guessed: before an object that begins like the first one. That it can be
@@ -111,6 +114,8 @@ def decode_pieces(page: bytes, size: int) -> Iterator[tuple[bytes, list[Any]]]:
     Args:
         page: As `decode_page` takes it.
         size: Bytes of a piece at most, not counting the last of its elements.
+        decode: Decodes a piece as if it were a page; `decode_page` or one that raises what that
+            raises.
 
     Yields:
         Some of the elements as a JSON array, and the same decoded; together all, in their order.
@@ -126,7 +131,7 @@ def decode_pieces(page: bytes, size: int) -> Iterator[tuple[bytes, list[Any]]]:
             for cut in islice(border.finditer(page, start + size), _BORDERS_TRIED):
                 piece = b"%b%b]" % (opening, page[start : cut.start(1)])
                 try:
-                    elements = decode_page(piece)
+                    elements = decode(piece)
                 except UnexpectedAnswer:
                     continue
                 yield piece, elements
@@ -135,13 +140,13 @@ def decode_pieces(page: bytes, size: int) -> Iterator[tuple[bytes, list[Any]]]:
             else:
                 break
     if not start:
-        yield page, decode_page(page)
+        yield page, decode(page)
         return
     piece = opening + page[start:]
     try:
-        elements = decode_page(piece)
+        elements = decode(piece)
     except UnexpectedAnswer:
-        decode_page(page)  # whose error tells the place in the page
+        decode(page)  # whose error tells the place in the page
         raise
     yield piece, elements
 
@@ -172,7 +177,14 @@ def dumps(value: Any) -> str:
 
     ASCII, because lone surrogates and NUL characters can then be stored by any database.
     """
-    return _ascii(_encode(value).decode())
+    return ascii_json(_encode(value))
+
+
+def ascii_json(encoded: bytes) -> str:
+    """JSON as text in ASCII: other characters are escaped."""
+    if encoded.isascii():
+        return encoded.decode()
+    return _NON_ASCII.sub(lambda match: json.dumps(match.group())[1:-1], encoded.decode())
 
 
 def canonical(value: Any) -> bytes:
@@ -244,12 +256,6 @@ def _encode_scalar(value: Any) -> str:
     if isinstance(value, float):
         return orjson.dumps(value).decode()
     return json.dumps(value)
-
-
-def _ascii(text: str) -> str:
-    if text.isascii():
-        return text
-    return _NON_ASCII.sub(lambda match: json.dumps(match.group())[1:-1], text)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

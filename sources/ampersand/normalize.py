@@ -35,6 +35,7 @@ from .declaration import (
     Rows,
     Table,
 )
+from .decoded import DecodedListing
 from .kinds import KINDS, Node
 from .lossless_json import DuplicateKeys, RawJson, RawNumber, canonical, decode_page, dumps
 from .platform_tables import COLLECTION_ENTRIES, PLATFORM_TABLES
@@ -67,27 +68,6 @@ _RFC3339 = re.compile(
     re.ASCII,
 )
 _ZERO_TIME = datetime(1, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class DecodedListing:
-    """What the API answered for one project, or a part of it.
-
-    Attributes:
-        project_id: Id of the project.
-        listing_key: Key of the listing (`listing_key`).
-        elements: The decoded entries of the listing.
-        pages: The same as received.
-        first: Position in the listing of the first of them.
-        earlier_ids: Ids of the integrations before it.
-    """
-
-    project_id: str
-    listing_key: str
-    elements: Sequence[Any]
-    pages: Sequence[bytes] = ()
-    first: int = 0
-    earlier_ids: Set[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 import duckdb
 
-from ampersand.normalize import DecodedListing, normalize_listings, normalize_projects, project_key
+from ampersand.decoded import DecodedListing
+from ampersand.normalize import normalize_listings, normalize_projects, project_key
 from ampersand.tables import TABLES_BY_NAME
 from ampersand_pipelines.in_memory import empty_database
 
