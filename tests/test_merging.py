@@ -11,7 +11,7 @@ from dlt.load.load import Load
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.pipeline import Pipeline
 
-from ampersand import ampersand_source, duckdb_memory, extraction, merging
+from ampersand import ampersand_source, duckdb_limits, extraction, merging
 from ampersand.tables import INTEGRATION_TABLES
 from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.acme import KEY, Acme
@@ -268,7 +268,7 @@ def test_what_needs_more_memory_gets_it(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ):
-    monkeypatch.setattr(duckdb_memory, "_MEMORY_PER_THREAD", 1_000_000)
+    monkeypatch.setattr(duckdb_limits, "_MEMORY_PER_THREAD", 1_000_000)
     warehouse.pipeline().run(_source(api))
     assert _counts(warehouse) == expected
     assert "could not be merged with" in caplog.text

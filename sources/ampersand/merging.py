@@ -24,7 +24,7 @@ from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 
-from .duckdb_memory import memory
+from .duckdb_limits import limits
 from .exceptions import one_line
 from .resources import MERGED_DIRECTLY
 
@@ -141,7 +141,7 @@ class _MergeJob(RunnableLoadJob, HasFollowupJobs):
 
     def run(self) -> None:
         client = self._job_client.sql_client
-        with memory.limited(client) as limit:
+        with limits.during_merge(client) as limit:
             try:
                 self._merge(client)
             except DatabaseException as error:  # DuckDB has several for what does not fit
@@ -154,7 +154,7 @@ class _MergeJob(RunnableLoadJob, HasFollowupJobs):
                     limit // 2**20,
                     one_line(str(error)),
                 )
-                memory.lift(client)
+                limits.lift(client)
                 self._merge(client)
         _merged.add(self.job_id())
 

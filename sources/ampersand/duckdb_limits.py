@@ -1,7 +1,8 @@
-"""How much memory a DuckDB takes while rows are merged into it.
+"""What a DuckDB takes of the machine while rows are merged into it.
 
 It keeps in memory what it has written, up to four fifths of the machine's; and what is merged is
-not read again.
+not read again. To merge one table with several threads takes more of the processor than with one;
+and there are other tables to be merged meanwhile.
 """
 
 import math
@@ -16,53 +17,69 @@ from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.impl.duckdb.configuration import DuckDbBaseCredentials
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 
+_TABLES_AT_ONCE = 2
+"""Tables that are worth a thread of their own: a few have nearly all rows."""
+
 _MEMORY_PER_THREAD = 128 * 1024 * 1024
 """Bytes that DuckDB may take while rows are merged; it asks for 125 MB at least.
 
 Source: https://duckdb.org/docs/stable/guides/performance/environment
 """
 
-_LIMITS = ("memory_limit", "max_memory")
-"""How DuckDB's setting is called."""
+_MEMORY = ("memory_limit", "max_memory")
+_THREADS = ("threads", "worker_threads")
+"""How DuckDB's settings are called."""
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
-class _Limit(NamedTuple):
-    """A limit of ours and the one before it, in bytes."""
+class _Settings(NamedTuple):
+    """Settings of a database.
 
-    size: int
-    before: int
+    Attributes:
+        memory: Bytes.
+        threads: Threads for one statement.
+    """
+
+    memory: int
+    threads: int
 
 
-class _Memory:
-    """Lets databases take little memory as long as rows are merged into them.
+class _Change(NamedTuple):
+    """Settings of ours and those before them."""
 
-    The limit is one of the whole database; whoever has set one, or brings a connection, is not
-    interfered with.
+    ours: _Settings
+    before: _Settings
+
+
+class _Limits:
+    """Lets databases take little as long as rows are merged into them.
+
+    The settings are those of the whole database; whoever has made one, or brings a connection, is
+    not interfered with.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._merges: Counter[str] = Counter()
-        self._limits: dict[str, _Limit] = {}
+        self._changes: dict[str, _Change] = {}
         self._lifted: set[str] = set()
 
     @contextmanager
-    def limited(self, client: DuckDbSqlClient) -> Iterator[int | None]:
+    def during_merge(self, client: DuckDbSqlClient) -> Iterator[int | None]:
         """A merge into the database of a client whose connection is open.
 
         Yields:
-            The limit in bytes; None: there is none of ours.
+            The limit of memory in bytes; None: there is none of ours.
         """
         database = _database(client)
         try:
             with self._lock:
                 self._merges[database] += 1
-                if database not in self._limits and not self._is_left_alone(client, database):
+                if database not in self._changes and not self._is_left_alone(client, database):
                     self._limit(client, database)
-                limit = self._limits.get(database)
-            yield limit.size if limit else None
+                change = self._changes.get(database)
+            yield change.ours.memory if change else None
         finally:
             with self._lock:
                 self._merges[database] -= 1
@@ -70,7 +87,7 @@ class _Memory:
                     self._restore(client, database)
 
     def lift(self, client: DuckDbSqlClient) -> None:
-        """Takes the limit from a database for good: what is merged into it needs more."""
+        """Takes the limits from a database for good: what is merged into it needs more."""
         database = _database(client)
         with self._lock:
             self._lifted.add(database)
@@ -81,45 +98,49 @@ class _Memory:
         return (
             database in self._lifted
             or credentials.external_conn() is not None
-            or _sets_a_limit(credentials)
+            or _tells(credentials, _MEMORY)
         )
 
     def _limit(self, client: DuckDbSqlClient, database: str) -> None:
         settings = "SELECT current_setting('memory_limit'), current_setting('threads')"
-        for size, threads in client.execute_sql(settings) or ():
-            before = _bytes(size)
-            limit = _MEMORY_PER_THREAD * int(threads)
-            if limit < before and _set(client, limit):
-                self._limits[database] = _Limit(limit, before)
+        for size, number in client.execute_sql(settings) or ():
+            before = _Settings(_bytes(size), int(number))
+            threads = before.threads
+            if not _tells(client.credentials, _THREADS):
+                threads = max(1, threads // _TABLES_AT_ONCE)
+            ours = _Settings(_MEMORY_PER_THREAD * threads, threads)
+            if ours.memory < before.memory and _set(client, ours):
+                self._changes[database] = _Change(ours, before)
 
     def _restore(self, client: DuckDbSqlClient, database: str) -> None:
         # it may fail while another merge has all that there is, whose end it is tried at again
-        limit = self._limits.get(database)
-        if limit and _set(client, limit.before):
-            del self._limits[database]
+        change = self._changes.get(database)
+        if change and _set(client, change.before):
+            del self._changes[database]
 
 
-memory = _Memory()
+limits = _Limits()
 
 
-def _set(client: DuckDbSqlClient, limit: int) -> bool:
-    """Sets the limit of a database; returns whether that could be done."""
+def _set(client: DuckDbSqlClient, settings: _Settings) -> bool:
+    """Makes the settings of a database; returns whether that could be done."""
     try:
-        client.execute_sql(f"SET GLOBAL memory_limit = '{limit} bytes'")
-    except DatabaseException:  # it has more in use
+        client.execute_sql(f"SET GLOBAL memory_limit = '{settings.memory} bytes'")
+        client.execute_sql(f"SET GLOBAL threads = {settings.threads}")
+    except DatabaseException:  # it has more memory in use
         return False
     return True
 
 
-def _sets_a_limit(credentials: DuckDbBaseCredentials) -> bool:
-    """Whether somebody has configured one."""
+def _tells(credentials: DuckDbBaseCredentials, names: tuple[str, ...]) -> bool:
+    """Whether somebody has configured a setting that is called so."""
     told = [
         *(credentials.global_config or ()),
         *(credentials.local_config or ()),
         *(credentials.pragmas or ()),
         *(credentials.statements or ()),
     ]
-    return any(name in text.casefold() for text in told for name in _LIMITS)
+    return any(name in text.casefold() for text in told for name in names)
 
 
 def _database(client: DuckDbSqlClient) -> str:
