@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dlt
 import pyarrow as pa
+import pyarrow.parquet  # which dlt imports with its first file
 from dlt.extract import DltResource
 
 from ampersand.tables import CORE_TABLES

@@ -6,6 +6,7 @@ Variant: a loader_file_format; without one, dlt's own choice.
 from typing import Any
 
 import dlt
+import pyarrow.parquet  # noqa: F401 - dlt imports it with its first file
 from dlt.sources.rest_api import rest_api_source
 from dlt.sources.rest_api.typing import RESTAPIConfig
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import dlt
+import pyarrow.parquet  # noqa: F401 - dlt imports it with its first file
 
 from ampersand import ampersand_source, create_views
 from ampersand.tables import TABLES_OF_COLLECTIONS

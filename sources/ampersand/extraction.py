@@ -47,7 +47,7 @@ from .normalize import (
 )
 from .ordinary import decode_ordinary
 from .platform import PlatformExtraction
-from .pool import bounded
+from .pool import bounded, one_ahead
 from .settings import Assignment
 from .tables import CONTENT_TABLES, CORE_TABLES, MODEL_VERSION, REVISION_CHILDREN, REVISIONS
 
@@ -101,6 +101,25 @@ class _Answer:
     assignment: Assignment
     listing: Listing | None
     error: AmpersandError | None
+
+
+@dataclass
+class _Gathered:
+    """What is normalised together.
+
+    Attributes:
+        listings: Listings, or parts of them.
+        rows: What was normalised already.
+        bytes: Size of the listings, also of those in `rows`.
+        previous: Keys of the listings that were loaded before of the same projects.
+        projects: Records of projects, as `normalize_projects` takes them.
+    """
+
+    listings: list[DecodedListing] = field(default_factory=list)
+    rows: list[Batch] = field(default_factory=list)
+    bytes: int = 0
+    previous: list[str] = field(default_factory=list)
+    projects: list[tuple[dict[str, Any], str | None]] = field(default_factory=list)
 
 
 @dataclass
@@ -183,11 +202,7 @@ class Extraction:
         )
         self._project_lists: dict[str, _ProjectList] = {}
         self._ledger: list[dict[str, Any]] = []
-        self._batch: list[DecodedListing] = []
-        self._batch_rows: list[Batch] = []
-        self._batch_bytes = 0
-        self._previous: list[str] = []
-        self._projects: list[tuple[dict[str, Any], str | None]] = []
+        self._gathered = _Gathered()
         self._taken: set[str] = set()
 
     def batches(self) -> Iterator[RunBatch]:
@@ -199,20 +214,12 @@ class Extraction:
         """
         self.committed.refuse_dropped()
         pool = ThreadPoolExecutor(self.concurrency, thread_name_prefix="ampersand")
+        normalizer = ThreadPoolExecutor(1, thread_name_prefix="ampersand-normalizer")
         try:
-            targets = self._targets(pool)
-            for target, answer in bounded(pool, self._list, deque(targets), 2 * self.concurrency):
-                with no_collection():
-                    self._take(target, answer)
-                    full = self._batch_bytes >= BATCH_BYTES
-                    batch = self._flush() if full else None
-                self.on_project(len(targets), self.run_id)
+            for gathered, rows in one_ahead(normalizer, _normalize, self._listed(pool)):
+                batch = self._not_known(gathered, rows)
                 if batch:
                     yield batch
-            with no_collection():
-                batch = self._flush()
-            if batch:
-                yield batch
             self._refuse_if_nothing_listed()
             for rows in self._platform.batches(pool, self._listed_projects()):
                 for name, table in rows.items():
@@ -224,7 +231,20 @@ class Extraction:
                 return_what_is_free()
         finally:
             self._stopping.set()
-            pool.shutdown(wait=False, cancel_futures=True)
+            for executor in (pool, normalizer):
+                executor.shutdown(wait=False, cancel_futures=True)
+
+    def _listed(self, pool: ThreadPoolExecutor) -> Iterator[_Gathered]:
+        """Lists all projects, and yields what is worth normalising together."""
+        targets = self._targets(pool)
+        for target, answer in bounded(pool, self._list, deque(targets), 2 * self.concurrency):
+            with no_collection():
+                self._take(target, answer)
+            self.on_project(len(targets), self.run_id)
+            if self._gathered.bytes >= BATCH_BYTES:
+                yield self._gathered
+                self._gathered = _Gathered()
+        yield self._gathered
 
     def _pause(self, seconds: float) -> None:
         """Waits before a retry, unless the run is being stopped."""
@@ -254,7 +274,9 @@ class Extraction:
                 repeated[project_key(record)] = record
         # the first record of a project counts; what another says of it is kept as well
         counting = {project_key(target.record) for target in targets.values() if target.record}
-        self._projects += [(other, None) for key, other in repeated.items() if key not in counting]
+        self._gathered.projects += [
+            (other, None) for key, other in repeated.items() if key not in counting
+        ]
         return list(targets.values())
 
     def _list_projects(self, assignment: Assignment) -> _ProjectList:
@@ -375,8 +397,8 @@ class Extraction:
                 if _size(part.pages) < BATCH_BYTES:
                     short.append(part)
                     continue
-                with system_memory():  # as rows it takes far less
-                    rows.append(columnar.normalize([part]))
+                # as rows it takes far less
+                rows.append(_normalize(_Gathered([part]))[1])
         except UnexpectedAnswer as error:
             error.project = error.project or target.asked
             row["listing_key"] = None
@@ -384,13 +406,13 @@ class Extraction:
             return
         row |= {"outcome": "listed", "integrations": integrations}
         self._taken.add(row["project_id"])
-        self._batch += short
-        self._batch_rows += rows
-        self._batch_bytes += listing.bytes
+        self._gathered.listings += short
+        self._gathered.rows += rows
+        self._gathered.bytes += listing.bytes
         if previous:
-            self._previous.append(previous)
+            self._gathered.previous.append(previous)
         if target.record:
-            self._projects.append((target.record, row["listing_key"]))
+            self._gathered.projects.append((target.record, row["listing_key"]))
 
     def _take_failure(
         self, target: _Target, row: dict[str, Any], error: AmpersandError | None
@@ -412,7 +434,7 @@ class Extraction:
             ]
             row["error"] += seen_instead(records)
         elif target.record:
-            self._projects.append((target.record, None))
+            self._gathered.projects.append((target.record, None))
         self._warn(f"Project {target.asked} was not listed", row["error"], project=target.asked)
 
     def _warn(self, what: str, error: object, **context: str) -> None:
@@ -426,19 +448,9 @@ class Extraction:
     def _known_id(self, asked: str) -> str:
         return self.committed.project_ids.get(asked.casefold(), asked)
 
-    def _flush(self) -> RunBatch:
-        """Normalises what has come together."""
-        with system_memory():
-            rows = together(
-                [
-                    *self._batch_rows,
-                    columnar.normalize(self._batch),
-                    normalize_projects(self._projects),
-                ]
-            )
-        known = self.known_revisions(self._previous) if self._previous else frozenset()
-        self._batch, self._batch_rows, self._batch_bytes = [], [], 0
-        self._previous, self._projects = [], []
+    def _not_known(self, gathered: _Gathered, rows: Batch) -> RunBatch:
+        """The rows of selected tables, but for those of revisions that are loaded already."""
+        known = self.known_revisions(gathered.previous) if gathered.previous else frozenset()
         tables = {name: table for name, table in rows.items() if name in self.selection}
         if known:
             tables = without_revisions(tables, known)
@@ -514,6 +526,21 @@ class Extraction:
         if self._platform.ledger:
             rows["collection_listings"] = self._platform.ledger
         return rows
+
+
+def _normalize(gathered: _Gathered) -> tuple[_Gathered, Batch]:
+    """Makes rows of what was gathered, and lets go of what they are made of."""
+    with no_collection(), system_memory():
+        rows = together(
+            [
+                *gathered.rows,
+                columnar.normalize(gathered.listings),
+                normalize_projects(gathered.projects),
+            ]
+        )
+    gathered.listings.clear()
+    gathered.rows.clear()
+    return gathered, rows
 
 
 def versions() -> str:

@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,6 +13,9 @@ import pyarrow as pa
 
 _M_MMAP_THRESHOLD = -3
 """Source: malloc.h of glibc."""
+
+
+_ARROW = threading.Lock()
 
 
 @contextmanager
@@ -32,13 +36,17 @@ def no_collection() -> Iterator[None]:
 
 @contextmanager
 def system_memory() -> Iterator[None]:
-    """Lets Arrow take its memory from the system: its own pool keeps what the load needs next."""
-    pool = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        yield
-    finally:
-        pa.set_memory_pool(pool)
+    """Lets Arrow take its memory from the system: its own pool keeps what the load needs next.
+
+    Arrow has one pool for all threads, so they come in one after the other.
+    """
+    with _ARROW:
+        pool = pa.default_memory_pool()
+        pa.set_memory_pool(pa.system_memory_pool())
+        try:
+            yield
+        finally:
+            pa.set_memory_pool(pool)
 
 
 @cache

@@ -1,7 +1,7 @@
-"""A bounded pool: answers as they come, with little asked for ahead."""
+"""What is done by threads, with little done ahead."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from typing import TypeVar
 
@@ -34,3 +34,22 @@ def bounded(
         signals.raise_if_signalled()
         for future in done:
             yield under_way.pop(future), future.result()
+
+
+def one_ahead(
+    worker: Executor, call: Callable[[_Task], _Answer], tasks: Iterable[_Task]
+) -> Iterator[_Answer]:
+    """Yields the answers to tasks in their order, while the next task is prepared and carried out.
+
+    Args:
+        worker: Where they are carried out.
+        call: Carries one out.
+        tasks: The tasks, each made when the one before it is under way.
+    """
+    under_way: Future[_Answer] | None = None
+    for task in tasks:
+        before, under_way = under_way, worker.submit(call, task)
+        if before:
+            yield before.result()
+    if under_way:
+        yield under_way.result()
