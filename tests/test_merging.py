@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import dlt
 import pyarrow as pa
 import pytest
 from dlt.load.load import Load
@@ -12,6 +13,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.pipeline import Pipeline
 
 from ampersand import ampersand_source, duckdb_limits, extraction, merging
+from ampersand.merging import with_direct_merges
 from ampersand.tables import INTEGRATION_TABLES
 from ampersand_pipelines.sandbox import SandboxServer
 from tests.support.acme import KEY, Acme
@@ -65,6 +67,21 @@ def _counts(warehouse: Warehouse) -> dict[str, int]:
 def _staged(warehouse: Warehouse, table: str) -> int:
     ((rows,),) = warehouse.rows(f"SELECT COUNT(*) FROM {DATASET}_staging.{table}")
     return int(rows)
+
+
+@pytest.mark.parametrize("naming", ["snake_case", "sql_cs_v1"])
+def test_capabilities_are_those_of_dlts_duckdb(
+    naming: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """They are told without the configuration, which dlt would resolve each time."""
+    monkeypatch.setenv("SCHEMA__NAMING", naming)
+    schema = dlt.Schema("any")
+    usual = dlt.destinations.duckdb(str(tmp_path / "any.duckdb"), max_table_nesting=3)
+    direct = with_direct_merges(usual)
+    for convention in (None, schema.naming):
+        expected = dict(usual.capabilities(naming=convention))
+        expected["loader_parallelism_strategy"] = "table-sequential"
+        assert dict(direct.capabilities(naming=convention)) == expected
 
 
 def test_rows_are_written_once(

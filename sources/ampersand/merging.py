@@ -11,6 +11,7 @@ from typing import Any
 import dlt
 from dlt.common import logger
 from dlt.common.destination import Destination
+from dlt.common.destination.capabilities import DestinationCapabilitiesContext
 from dlt.common.destination.client import (
     FollowupJobRequest,
     HasFollowupJobs,
@@ -18,6 +19,7 @@ from dlt.common.destination.client import (
     RunnableLoadJob,
 )
 from dlt.common.destination.typing import PreparedTableSchema
+from dlt.common.normalizers.naming import NamingConvention
 from dlt.common.schema.utils import get_nested_tables
 from dlt.common.storages.load_package import LoadJobInfo, ParsedLoadJobFileName
 from dlt.destinations.exceptions import DatabaseException
@@ -62,6 +64,12 @@ class _DirectDuckDb(dlt.destinations.duckdb):
     @property
     def client_class(self) -> Any:
         return _Client
+
+    def capabilities(
+        self, config: Any = None, naming: NamingConvention | None = None
+    ) -> DestinationCapabilitiesContext:
+        # DuckDB's do not depend on the configuration, which dlt would resolve each time
+        return super().capabilities(config or self.spec(), naming)
 
     @property
     def destination_type(self) -> str:

@@ -43,7 +43,7 @@ def decode_ordinary(page: bytes, project_id: str) -> OrdinaryEntries | None:
     keys: list[str | None] = []
     texts: list[str | None] = []
     hashes: list[str | None] = []
-    if _NOT_STORABLE.search(page):
+    if rb"\u" in page and _NOT_STORABLE.search(page):  # looking for two bytes is far quicker
         return None
     try:
         for integration in _decode_integrations(page):

@@ -207,10 +207,14 @@ def choose_strategy(
         from .mysql import LongTexts  # it needs SQLAlchemy
 
         destination.caps_params["type_mapper"] = LongTexts
+    strategies: dict[Any, str | None] = {}
     for resource in resources:
         if resource.name == LISTINGS:
             continue
-        strategy = merge_strategy(capabilities, resource.compute_table_schema())
+        kind = resource.table_format
+        if kind not in strategies:
+            strategies[kind] = merge_strategy(capabilities, resource.compute_table_schema())
+        strategy = strategies[kind]
         if strategy is None:
             raise ConfigurationError(_only_appends(destination))
         resource.apply_hints(write_disposition=_disposition(strategy))
