@@ -81,6 +81,17 @@ def test_threads_that_somebody_has_set_stay(connect: Connect, tmp_path: Path, to
     assert _threads(client) == 3
 
 
+def test_where_one_setting_cannot_be_made_the_other_is_not_made_either(connect: Connect):
+    client = connect()
+    client.execute_sql("SET GLOBAL threads = 4")
+    client.execute_sql("SET GLOBAL external_threads = 3")  # threads cannot be fewer
+    before = _limit(client)
+    with limits.during_merge(client) as limit:
+        assert limit is None
+        assert (_limit(client), _threads(client)) == (before, 4)
+    assert (_limit(client), _threads(client)) == (before, 4)
+
+
 def test_memory_is_given_back_after_an_error(connect: Connect):
     client = connect()
     before = _limit(client)

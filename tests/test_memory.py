@@ -1,5 +1,6 @@
-"""What a load takes of memory when a page is 50 MB long, on either of the two lists."""
+"""What a load takes of memory, also when a page is 50 MB long, on either of the two lists."""
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ampersand.memory import no_collection
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from benchmarks import data
 from benchmarks.data import Shape
@@ -61,3 +63,24 @@ def test_page_of_50_mb(account: Callable[[], AbstractContextManager[str]], tmp_p
         done = execute([sys.executable, "-c", _LOAD, url], tmp_path)
     assert "error" not in done
     assert int((tmp_path / "peak").read_text()) * 1024 < LIMIT
+
+
+def test_collector_is_off_until_the_last_leaves():
+    assert gc.isenabled()
+    first, second = no_collection(), no_collection()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert not gc.isenabled()
+    second.__exit__(None, None, None)
+    assert gc.isenabled()
+
+
+def test_collector_stays_off_where_it_was():
+    gc.disable()
+    try:
+        with no_collection():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ampersand.decoded import DecodedListing, OrdinaryEntries
 from ampersand.exceptions import UnexpectedAnswer
+from ampersand.extraction import parts
 from ampersand.lossless_json import DuplicateKeys, decode_page
 from ampersand.normalize import normalize_listings
 from ampersand.ordinary import decode_ordinary
@@ -107,6 +108,7 @@ def test_what_is_taken_can_be_decoded_and_has_the_same_columns(
         ('{"name":"\\u003ca\\u003e \\/"}', '{"name":"<a> /"}'),
         ('{"name":"Gr\u00f6\u00dfe"}', '{"name":"Gr\\u00f6\\u00dfe"}'),
         ('{"name":"Gr\\u00f6\\u00dfe"}', '{"name":"Gr\\u00f6\\u00dfe"}'),
+        ('{"name":"\\u001F"}', '{"name":"\\u001f"}'),
         ('{"name":"\\u001f\\n\\"\\\\\x7f"}', '{"name":"\\u001f\\n\\"\\\\\x7f"}'),
         (
             '{"read":{"objects":[{"backfill":{"defaultPeriod":{"days":-0}}}]}}',
@@ -143,11 +145,29 @@ def test_text_of_content(sent: str, text: str | None):
         a_page(name="a")[:-1] + b"]]",
         b"\xef\xbb\xbf[]",
         a_page(name="a").replace(b'"a"', b'"\xff"'),
+        a_page(name="a").replace(b'"content":', b'"content":"\xff","content":'),
+        a_page().replace(b'"content":{}', b'"content":{"x":' + b"[" * 5000 + b"]" * 5000 + b"}"),
+        b'[{"latestRevision":{"content":' + b"[" * 5000,
     ],
     ids=lambda page: page[:40].decode("ascii", "replace"),
 )
 def test_what_is_not_as_declared_is_not_taken(page: bytes):
     assert decode_ordinary(page, PROJECT) is None
+
+
+def test_what_is_nested_deep_is_decoded_by_others():
+    deep = b'{"x":' + b"[" * 5000 + b"]" * 5000 + b"}"
+    (part,) = parts(PROJECT, "listing", [a_page().replace(b'"content":{}', b'"content":' + deep)])
+    assert part.ordinary is None
+    assert len(part) == 1
+
+
+@pytest.mark.parametrize("value", [b'"\xff"', b'{"name":"\xff"}'])
+def test_error_is_told_before_rows_are_made(value: bytes):
+    """Also in what a repeated key overrides, so that only its project fails."""
+    page = a_page(name="a").replace(b'"content":', b'"content":' + value + b',"content":')
+    with pytest.raises(UnexpectedAnswer, match="not UTF-8"):
+        list(parts(PROJECT, "listing", [page]))
 
 
 def test_integrations_without_a_revision_have_an_id_alone():

@@ -109,8 +109,12 @@ class _Limits:
             if not _tells(client.credentials, _THREADS):
                 threads = max(1, threads // _TABLES_AT_ONCE)
             ours = _Settings(_MEMORY_PER_THREAD * threads, threads)
-            if ours.memory < before.memory and _set(client, ours):
+            if ours.memory >= before.memory:
+                continue
+            if _set(client, ours):
                 self._changes[database] = _Change(ours, before)
+            else:
+                _set(client, before)
 
     def _restore(self, client: DuckDbSqlClient, database: str) -> None:
         # it may fail while another merge has all that there is, whose end it is tried at again
@@ -127,7 +131,7 @@ def _set(client: DuckDbSqlClient, settings: _Settings) -> bool:
     try:
         client.execute_sql(f"SET GLOBAL memory_limit = '{settings.memory} bytes'")
         client.execute_sql(f"SET GLOBAL threads = {settings.threads}")
-    except DatabaseException:  # it has more memory in use
+    except DatabaseException:  # it has more memory in use, or threads that others have set
         return False
     return True
 

@@ -18,20 +18,43 @@ _M_MMAP_THRESHOLD = -3
 _ARROW = threading.Lock()
 
 
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Keeps the cyclic garbage collector off: it costs more than decoding, and finds nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            if not gc.get_freeze_count():  # else somebody relies on what is frozen
-                # makes what came meanwhile old, or the collector would look through all of it now
-                gc.freeze()
-                gc.unfreeze()
-            gc.enable()
+class _Collector:
+    """The cyclic garbage collector of Python, which threads share."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._was_on = False
+
+    @contextmanager
+    def off(self) -> Iterator[None]:
+        """Keeps it off: it costs more than decoding, and finds nothing.
+
+        The last thread to leave has it as the first one found it.
+        """
+        with self._lock:
+            if not self._users:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if not self._users and self._was_on:
+                    self._turn_on()
+
+    @staticmethod
+    def _turn_on() -> None:
+        if not gc.get_freeze_count():  # else somebody relies on what is frozen
+            # makes what came meanwhile old, or the collector would look through all of it now
+            gc.freeze()
+            gc.unfreeze()
+        gc.enable()
+
+
+no_collection = _Collector().off
 
 
 @contextmanager

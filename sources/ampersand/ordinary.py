@@ -43,9 +43,12 @@ def decode_ordinary(page: bytes, project_id: str) -> OrdinaryEntries | None:
     keys: list[str | None] = []
     texts: list[str | None] = []
     hashes: list[str | None] = []
-    if rb"\u" in page and _NOT_STORABLE.search(page):  # looking for two bytes is far quicker
+    has_escapes = rb"\u" in page
+    if has_escapes and _NOT_STORABLE.search(page):
         return None
     try:
+        if not page.isascii():
+            page.decode()  # of a repeated key, only the last value is looked into
         for integration in _decode_integrations(page):
             identifier = integration.id
             if not isinstance(identifier, str):
@@ -58,8 +61,9 @@ def decode_ordinary(page: bytes, project_id: str) -> OrdinaryEntries | None:
             text = content_hash = None
             if sent != b"null":
                 text, content = ascii_json(sent), _encode(_decode_content(sent))
-                # no encoding makes anything longer: equally long, they differ in the order alone
-                if len(content) != len(sent):
+                # Encoding makes nothing longer. Equally long, they differ in the order alone, and
+                # perhaps in the case of an escape.
+                if len(content) != len(sent) or (has_escapes and rb"\u" in sent):
                     anything = loads(sent)
                     text, content = dumps(anything), canonical(anything)
                 content_hash = sha256(content).hexdigest()
@@ -67,7 +71,7 @@ def decode_ordinary(page: bytes, project_id: str) -> OrdinaryEntries | None:
             keys.append(digest(_encode([project_id, identifier, revision])))
             texts.append(text)
             hashes.append(content_hash)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return OrdinaryEntries(ids, {_KEY: keys, _TEXT: texts, _HASH: hashes})
 
