@@ -54,10 +54,10 @@ def test_little_memory_is_taken_until_the_last_merge_ends(connect: Connect):
     client.execute_sql("SET GLOBAL threads = 4")
     client.execute_sql("SET GLOBAL memory_limit = '4 GiB'")
     with limits.during_merge(client) as limit:
-        assert limit == 256 * 2**20
+        assert limit == 320 * 2**20
         with limits.during_merge(other):
-            assert _limit(client) == _limit(other) == "256.0 MiB"
-        assert _limit(client) == "256.0 MiB"
+            assert _limit(client) == _limit(other) == "320.0 MiB"
+        assert _limit(client) == "320.0 MiB"
     assert _limit(client) == "4.0 GiB"
 
 
@@ -67,7 +67,7 @@ def test_one_merge_takes_half_of_the_threads(connect: Connect, threads: int, the
     client = connect()
     client.execute_sql(f"SET GLOBAL threads = {threads}")
     with limits.during_merge(client) as limit:
-        assert limit == then * 128 * 2**20
+        assert limit == then * 160 * 2**20
         assert _threads(client) == then
     assert _threads(client) == threads
 
@@ -76,7 +76,7 @@ def test_one_merge_takes_half_of_the_threads(connect: Connect, threads: int, the
 def test_threads_that_somebody_has_set_stay(connect: Connect, tmp_path: Path, told: dict[str, int]):
     client = connect(DuckDbCredentials(str(tmp_path / "mine.duckdb"), global_config=told))
     with limits.during_merge(client) as limit:
-        assert limit == 3 * 128 * 2**20
+        assert limit == 3 * 160 * 2**20
         assert _threads(client) == 3
     assert _threads(client) == 3
 

@@ -81,6 +81,7 @@ def test_capabilities_are_those_of_dlts_duckdb(
     for convention in (None, schema.naming):
         expected = dict(usual.capabilities(naming=convention))
         expected["loader_parallelism_strategy"] = "table-sequential"
+        expected["max_parallel_load_jobs"] = duckdb_limits.MERGES_AT_ONCE
         assert dict(direct.capabilities(naming=convention)) == expected
 
 

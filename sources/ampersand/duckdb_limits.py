@@ -17,12 +17,16 @@ from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.impl.duckdb.configuration import DuckDbBaseCredentials
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 
-_TABLES_AT_ONCE = 2
-"""Tables that are worth a thread of their own: a few have nearly all rows."""
+MERGES_AT_ONCE = 4
+"""Tables that rows are merged into at the same time: each needs memory of its own."""
 
-_MEMORY_PER_THREAD = 128 * 1024 * 1024
+_LARGE_TABLES = 2
+"""Tables that keep threads busy at the same time: a few have nearly all rows."""
+
+_MEMORY_PER_THREAD = 160 * 1024 * 1024
 """Bytes that DuckDB may take while rows are merged; it asks for 125 MB at least.
 
+Of 200,000 integrations, four tables at once, some merges failed with 96 MiB and one thread.
 Source: https://duckdb.org/docs/stable/guides/performance/environment
 """
 
@@ -107,7 +111,7 @@ class _Limits:
             before = _Settings(_bytes(size), int(number))
             threads = before.threads
             if not _tells(client.credentials, _THREADS):
-                threads = max(1, threads // _TABLES_AT_ONCE)
+                threads = max(1, threads // _LARGE_TABLES)
             ours = _Settings(_MEMORY_PER_THREAD * threads, threads)
             if ours.memory >= before.memory:
                 continue

@@ -26,7 +26,7 @@ from dlt.destinations.exceptions import DatabaseException
 from dlt.destinations.impl.duckdb.duck import DuckDbClient
 from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 
-from .duckdb_limits import limits
+from .duckdb_limits import MERGES_AT_ONCE, limits
 from .exceptions import one_line
 from .resources import MERGED_DIRECTLY
 
@@ -50,6 +50,7 @@ def with_direct_merges(destination: Destination[Any, Any]) -> Destination[Any, A
         **destination.caps_params,
         # of two files with the same rows, one has to find those of the other
         "loader_parallelism_strategy": "table-sequential",
+        "max_parallel_load_jobs": MERGES_AT_ONCE,
     }
     return direct
 
