@@ -3,7 +3,8 @@
 The same declaration is read as in `normalize.py`, and the rows are the same. Arrow's JSON reader
 takes only what the declaration describes to the letter: it stops at an unknown property, another
 type, a key that is repeated, a number that it would have to round. Listings at which it stops, and
-what else is odd, are left to `normalize.py`, which takes anything.
+what else is odd, are left to `normalize.py`, which takes anything. What Arrow cannot make of JSON,
+the keys and texts of revisions, comes with the listing: `ordinary.py` makes it.
 """
 
 from collections.abc import Callable, Sequence
