@@ -398,8 +398,8 @@ class Extraction:
                 if _size(part.pages) < BATCH_BYTES:
                     short.append(part)
                     continue
-                # as rows it takes far less
-                rows.append(_normalize(_Gathered([part]))[1])
+                with system_memory():  # as rows it takes far less
+                    rows.append(columnar.normalize([part]))
         except UnexpectedAnswer as error:
             error.project = error.project or target.asked
             row["listing_key"] = None

@@ -23,7 +23,6 @@ from .normalize import digest
 _TYPES = {"text": str, "timestamp": str, "bigint": int, "bool": bool}
 """By the type of a column. There are no floats, which may be encoded longer than they were sent."""
 
-
 _NOT_STORABLE = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
 """Characters that some database cannot hold, as JSON writes them; and other surrogates."""
 
