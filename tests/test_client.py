@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from dlt.common import logger
 
 from ampersand import client as client_module
@@ -466,11 +465,22 @@ def test_settings_of_the_session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     settings = ClientSettings("https://api.example", connect_timeout=3, read_timeout=4)
-    session = AmpersandClient(settings, KEY)._http.session
-    sent = session.prepare_request(requests.Request("GET", "https://api.example/v1"))
+    session = AmpersandClient(settings, KEY)._session
+    sent = session._request
     assert sent.headers["X-Api-Key"] == KEY
     assert "Authorization" not in sent.headers
     assert (session.timeout, session.verify) == ((3, 4), True)
+
+
+def test_cookies_are_not_kept(connect: Callable[..., AmpersandClient]):
+    with ScriptedServer(
+        {PATH: [answer(headers={"Set-Cookie": "a=b; Path=/"}), answer()]}
+    ) as server:
+        client = connect(server.url)
+        for _ in range(2):
+            client.list_integrations("acme")
+    assert len(server.requests) == 2
+    assert not any("Cookie" in request.headers for request in server.requests)
 
 
 def test_plain_http_never_goes_through_a_proxy(

@@ -19,7 +19,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import partial
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, urljoin, urlsplit
@@ -27,9 +27,9 @@ from urllib.parse import quote, urljoin, urlsplit
 import orjson
 import urllib3.exceptions
 from dlt.common import logger
-from dlt.sources.helpers.requests import Client, Response
+from dlt.sources.helpers.requests import Response, Session
 from dlt.version import __version__ as dlt_version
-from requests import PreparedRequest, exceptions
+from requests import PreparedRequest, Request, exceptions
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt
@@ -66,7 +66,7 @@ _HEADERS = {"Accept": "application/json", "User-Agent": f"dlt-source-ampersand d
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BLANK = b" \t\r\n"
-_PIECE = 1 << 16
+_PIECE = 1 << 18
 """Bytes of an answer that are read, or decompressed, in one go."""
 _CONNECTIONS = 50
 """Connections that are kept open, as many as dlt keeps."""
@@ -252,23 +252,7 @@ class AmpersandClient:
         self._settings = settings
         self._base_url = normalize_base_url(settings.base_url)
         self._key = _ApiKey(api_key)
-        adapter = _Adapter(settings.answer_timeout)
-        self._http = Client(
-            request_timeout=(settings.connect_timeout, settings.read_timeout),
-            raise_for_status=False,
-            # dlt's own retry: off, and with it its reading of Retry-After, which odd values stop
-            status_codes=(),
-            exceptions=(),
-            session_attrs={
-                # also keeps requests from looking up an Authorization in .netrc
-                "auth": self._key,
-                "get_adapter": lambda url: adapter,
-                # requests must neither follow a redirect nor even parse its address
-                "get_redirect_target": lambda response: None,
-                # plain http means loopback: through a proxy the key would leave the machine
-                "trust_env": self._base_url.startswith("https:"),
-            },
-        )
+        self._session = _Session(settings, self._base_url, self._key)
         self._backoff = wait_random_exponential(
             multiplier=settings.backoff, max=settings.max_retry_delay
         )
@@ -483,9 +467,7 @@ class AmpersandClient:
         with self._lock:
             self.requests += 1
         try:
-            with self._http.get(
-                url, headers=_HEADERS, allow_redirects=False, stream=True
-            ) as response:
+            with self._session.ask(url) as response:
                 body = self._body(response, call)
         except _PASSING_FAULTS as fault:
             return self._fault(fault, call)
@@ -653,6 +635,51 @@ class _ApiKey(AuthBase):
 
     def redact(self, text: str) -> str:
         return self._pattern.sub("***", text)
+
+
+class _Session(Session):
+    """Sends requests that differ in their address alone, and so are prepared once.
+
+    To look for settings and to put them together takes requests as long as to send one. Cookies are
+    not sent. Threads may share it.
+    """
+
+    def __init__(self, settings: ClientSettings, base_url: str, key: _ApiKey) -> None:
+        super().__init__(timeout=(settings.connect_timeout, settings.read_timeout))
+        self._base_url = base_url
+        self._only_adapter = _Adapter(settings.answer_timeout)
+        # also keeps requests from looking up an Authorization in .netrc
+        self.auth = key
+        # plain http means loopback: through a proxy the key would leave the machine
+        self.trust_env = base_url.startswith("https:")
+
+    def ask(self, url: str) -> Response:
+        """Sends a request to an address below the root of the API; the body is yet to be read.
+
+        Raises:
+            requests.RequestException: No answer came.
+            OSError: A file that the environment names cannot be read.
+        """
+        request = self._request.copy()
+        request.prepare_url(url, None)
+        response: Response = self.send(  # type: ignore[no-untyped-call]
+            request, allow_redirects=False, **self._options
+        )
+        return response
+
+    @cached_property
+    def _request(self) -> PreparedRequest:
+        return self.prepare_request(Request("GET", self._base_url, headers=_HEADERS))
+
+    @cached_property
+    def _options(self) -> dict[str, object]:
+        return dict(self.merge_environment_settings(self._base_url, {}, True, None, None))
+
+    def get_adapter(self, url: str) -> HTTPAdapter:
+        return self._only_adapter
+
+    def get_redirect_target(self, response: Response) -> None:
+        """None: requests must neither follow a redirect nor even parse its address."""
 
 
 class _Adapter(HTTPAdapter):
