@@ -42,7 +42,7 @@ def decode_ordinary(page: bytes, project_id: str) -> OrdinaryEntries | None:
     keys: list[str | None] = []
     texts: list[str | None] = []
     hashes: list[str | None] = []
-    has_escapes = rb"\u" in page
+    has_escapes = b"\\" in page and rb"\u" in page  # a single byte is found far sooner
     if has_escapes and _NOT_STORABLE.search(page):
         return None
     try:
@@ -103,7 +103,10 @@ def _element(kind_name: str) -> Any:
 def _struct(
     name: str, node: Node, echoes: Iterable[str] = (), as_sent: Iterable[str] = ()
 ) -> type[msgspec.Struct]:
-    """The type of an object; a property that is not there is told from one that is null."""
+    """The type of an object; a property that is not there is told from one that is null.
+
+    Its properties are in the order of canonical JSON, in which they are encoded.
+    """
     types: dict[str, Any] = {
         property_name: _TYPES[column.type] for property_name, column in node.columns.items()
     }
@@ -114,11 +117,13 @@ def _struct(
         types[property_name] = GenericAlias(list, element) if rows.path.endswith("[]") else element
     types = {property_name: type_ | None for property_name, type_ in types.items()}
     types |= dict.fromkeys(as_sent, Raw)
-    fields = [(property_name, type_ | UnsetType, UNSET) for property_name, type_ in types.items()]
+    fields = [
+        (property_name, types[property_name] | UnsetType, UNSET) for property_name in sorted(types)
+    ]
     return msgspec.defstruct(name, fields, forbid_unknown_fields=True, gc=False)
 
 
-_encode = msgspec.json.Encoder(order="sorted").encode
+_encode = msgspec.json.Encoder().encode
 _decode_integrations = msgspec.json.Decoder(GenericAlias(list, _element("integration"))).decode
 _decode_content = msgspec.json.Decoder(
     _struct("content", KINDS["revision"].node.nodes["content"])
