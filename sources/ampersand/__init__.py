@@ -6,6 +6,7 @@ from typing import Annotated
 import dlt
 from dlt.common.typing import SecretSentinel, TSecretStrValue
 from dlt.extract import DltResource
+from dlt.pipeline.pipeline import Pipeline
 
 from .client import AmpersandClient, ClientSettings
 from .exceptions import AmpersandError, ConfigurationError
@@ -21,10 +22,10 @@ from .ledger import (
 )
 from .manifest_files import ManifestError
 from .manifests import manifests_source
-from .pending import settle_current
+from .pending import likely_pipeline, settle
 from .platform_tables import OPERATIONS
 from .rebuild import rebuild
-from .resources import AmpersandSource, make_resources
+from .resources import AmpersandSource, make_resources, merge_directly
 from .script import view_statements
 from .settings import (
     assign_keys,
@@ -119,7 +120,10 @@ def ampersand_source(
         >>> pipeline.run(ampersand_source())
         >>> create_views(pipeline)
     """
-    settle_current()
+    likely = likely_pipeline()
+    if likely:
+        settle(likely)
+        merge_directly(likely)
     assignments = assign_keys(api_key, api_keys, projects)
     client_settings = ClientSettings(
         base_url=choose_base_url(base_url),
@@ -139,8 +143,7 @@ def ampersand_source(
     if concurrency < 1:
         raise ConfigurationError(f"concurrency is {concurrency}; it must be 1 or more")
 
-    def extract(selection: frozenset[str]) -> Iterator[RunBatch]:
-        pipeline = dlt.current.pipeline()
+    def extract(pipeline: Pipeline, selection: frozenset[str]) -> Iterator[RunBatch]:
         committed_collections = None
         if COLLECTION_LISTINGS.name in selection:
             committed_collections = read_collections(

@@ -102,8 +102,7 @@ def manifests_source(
     else:
         declarations = [read_declaration(files)]
 
-    def extract(selection: frozenset[str]) -> Iterator[RunBatch]:
-        pipeline = dlt.current.pipeline()
+    def extract(pipeline: Pipeline, selection: frozenset[str]) -> Iterator[RunBatch]:
         committed = read_committed(pipeline)
         committed.refuse_dropped()
         ids = project_ids(projects, known_projects(pipeline))

@@ -10,7 +10,7 @@ from typing import Any
 
 import dlt
 from dlt.common import logger
-from dlt.common.destination import Destination
+from dlt.common.destination import Destination, TLoaderFileFormat
 from dlt.common.destination.capabilities import DestinationCapabilitiesContext
 from dlt.common.destination.client import (
     FollowupJobRequest,
@@ -20,6 +20,7 @@ from dlt.common.destination.client import (
 )
 from dlt.common.destination.typing import PreparedTableSchema
 from dlt.common.normalizers.naming import NamingConvention
+from dlt.common.schema.typing import TTableSchema
 from dlt.common.schema.utils import get_nested_tables
 from dlt.common.storages.load_package import LoadJobInfo, ParsedLoadJobFileName
 from dlt.destinations.exceptions import DatabaseException
@@ -47,12 +48,24 @@ def with_direct_merges(destination: Destination[Any, Any]) -> Destination[Any, A
     direct = _DirectDuckDb()
     direct.config_params = destination.config_params
     direct.caps_params = {
+        "loader_file_format_selector": _file_format,
         **destination.caps_params,
         # of two files with the same rows, one has to find those of the other
         "loader_parallelism_strategy": "table-sequential",
         "max_parallel_load_jobs": MERGES_AT_ONCE,
     }
     return direct
+
+
+def _file_format(
+    preferred: TLoaderFileFormat,
+    supported: Sequence[TLoaderFileFormat],
+    /,
+    *,
+    table_schema: TTableSchema,
+) -> tuple[TLoaderFileFormat, Sequence[TLoaderFileFormat]]:
+    """The format of a table's files, unless one is configured: what can be merged directly."""
+    return "parquet" if table_schema.get(MERGED_DIRECTLY) else preferred, supported
 
 
 class _DirectDuckDb(dlt.destinations.duckdb):

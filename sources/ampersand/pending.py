@@ -19,7 +19,7 @@ def settle(pipeline: Pipeline) -> None:
     Args:
         pipeline: A pipeline that is not running. It is left alone unless it is ours.
     """
-    if pipeline.schema_names and not own_schema(pipeline):
+    if not _is_ours(pipeline) or not Path(pipeline.working_dir).exists():
         return
     for name in ("normalize", "load"):
         folder = Path(pipeline.working_dir) / name
@@ -42,8 +42,11 @@ def settle(pipeline: Pipeline) -> None:
             )
 
 
-def settle_current() -> None:
-    """Does so for the pipeline that was made last, which is likely to run next."""
+def likely_pipeline() -> Pipeline | None:
+    """The pipeline that was made last, which is likely to run next; None: it is not ours."""
     pipeline = current_pipeline()
-    if isinstance(pipeline, Pipeline) and Path(pipeline.working_dir).exists():
-        settle(pipeline)
+    return pipeline if isinstance(pipeline, Pipeline) and _is_ours(pipeline) else None
+
+
+def _is_ours(pipeline: Pipeline) -> bool:
+    return not pipeline.schema_names or bool(own_schema(pipeline))

@@ -42,7 +42,7 @@ so much a single merge keeps all cores busy, and so no time is lost.
 _DUCKDB = "dlt.destinations.duckdb"
 _DUCKLAKE = "dlt.destinations.ducklake"
 
-Extract = Callable[[frozenset[str]], Iterator[RunBatch]]
+Extract = Callable[[Pipeline, frozenset[str]], Iterator[RunBatch]]
 """Extracts the tables named and yields their rows."""
 
 
@@ -58,7 +58,7 @@ def make_resources(extract: Extract, collections: Iterable[str]) -> list[DltReso
     """Makes the resource that extracts and one transformer per table.
 
     Args:
-        extract: Called once a run, with the names of the selected tables.
+        extract: Called once a run, with the pipeline and the names of the selected tables.
         collections: Names of the collections whose tables are selected.
     """
 
@@ -72,10 +72,10 @@ def make_resources(extract: Extract, collections: Iterable[str]) -> list[DltReso
                 "or use source.with_resources(...), which does"
             )
         pipeline = dlt.current.pipeline()
+        merge_directly(pipeline)
         choose_strategy(source.selected_resources.values(), pipeline.destination)
-        _merge_directly(pipeline)
         size = 0
-        for batch in extract(selection):
+        for batch in extract(pipeline, selection):
             size += sum(rows.nbytes for rows in batch.values() if isinstance(rows, pa.Table))
             yield batch
         limit_jobs(pipeline.destination, size)
@@ -88,13 +88,15 @@ def make_resources(extract: Extract, collections: Iterable[str]) -> list[DltReso
     return resources
 
 
-def _merge_directly(pipeline: Pipeline) -> None:
+def merge_directly(pipeline: Pipeline) -> None:
     """Has a pipeline into a DuckDB merge files straight into their tables from now on."""
     destination = pipeline.destination
     if destination and destination.destination_type == _DUCKDB:
         from .merging import with_direct_merges  # it needs DuckDB
 
-        pipeline.destination = with_direct_merges(destination)
+        direct = with_direct_merges(destination)
+        if direct is not destination:
+            pipeline.destination = direct
 
 
 def _coming_along(names: Iterable[str]) -> tuple[str, ...]:
@@ -263,8 +265,6 @@ def _table_resource(table: Table, base: DltResource, prefix: str) -> DltResource
         columns=column_hints(table),
         references=references(table),
     )
-    hints: dict[str, Any] = {"description": f"{table.description} One row per {table.grain}."}
-    if not table.ledger:
-        hints[MERGED_DIRECTLY] = True
-    resource.apply_hints(additional_table_hints=hints)
+    description = f"{table.description} One row per {table.grain}."
+    resource.apply_hints(additional_table_hints={"description": description, MERGED_DIRECTLY: True})
     return resource
