@@ -1,12 +1,46 @@
 """What is done by threads, with little done ahead."""
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ampersand.pool import one_ahead
+from ampersand.pool import bounded, one_ahead
+
+
+def test_answers_come_as_they_are_ready():
+    is_taken = threading.Event()
+
+    def call(number: int) -> int:
+        assert number or is_taken.wait(60)
+        return -number
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = bounded(pool, call, deque([0, 1]), 2)
+        assert next(answers) == (1, -1)
+        is_taken.set()
+        assert list(answers) == [(0, 0)]
+
+
+def test_little_is_begun_before_it_is_needed():
+    begun: list[int] = []
+    with ThreadPoolExecutor(8) as pool:
+        answers = bounded(pool, begun.append, deque(range(20)), 3)
+        for taken, _ in enumerate(answers):
+            assert len(begun) <= taken + 3
+    assert sorted(begun) == list(range(20))
+
+
+def test_who_gets_an_answer_may_add_tasks():
+    waiting = deque([3])
+    with ThreadPoolExecutor(2) as pool:
+        done = []
+        for number, _ in bounded(pool, str, waiting, 2):
+            done.append(number)
+            waiting.extend([number - 1] if number else [])
+    assert done == [3, 2, 1, 0]
 
 
 def test_the_next_task_is_carried_out_while_an_answer_is_used():

@@ -2,7 +2,8 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor, Future
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from dlt.common.runtime import signals
@@ -26,14 +27,20 @@ def bounded(
         window: How many may be under way, or answered and not taken.
     """
     under_way: dict[Future[_Answer], _Task] = {}
+    done: SimpleQueue[Future[_Answer]] = SimpleQueue()
     while waiting or under_way:
         while waiting and len(under_way) < window:
             task = waiting.popleft()
-            under_way[pool.submit(call, task)] = task
-        done, _ = wait(under_way, timeout=_SIGNAL_INTERVAL, return_when=FIRST_COMPLETED)
+            future = pool.submit(call, task)
+            under_way[future] = task
+            future.add_done_callback(done.put)
+        try:
+            future = done.get(timeout=_SIGNAL_INTERVAL)
+        except Empty:
+            signals.raise_if_signalled()
+            continue
         signals.raise_if_signalled()
-        for future in done:
-            yield under_way.pop(future), future.result()
+        yield under_way.pop(future), future.result()
 
 
 def one_ahead(
