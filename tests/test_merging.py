@@ -8,6 +8,7 @@ from typing import Any
 import dlt
 import pyarrow as pa
 import pytest
+from dlt.destinations.impl.duckdb.sql_client import DuckDbSqlClient
 from dlt.load.load import Load
 from dlt.pipeline.exceptions import PipelineStepFailed
 from dlt.pipeline.pipeline import Pipeline
@@ -158,11 +159,60 @@ def test_what_an_interrupted_run_left_is_merged_directly(
     assert not any(_staged(warehouse, table.name) for table in INTEGRATION_TABLES)
 
 
-def test_pipeline_of_somebody_else_is_left_alone(warehouse: Warehouse, api: SandboxServer):
+@pytest.mark.parametrize("is_new", [True, False])
+def test_pipeline_of_somebody_else_is_left_alone(
+    warehouse: Warehouse, api: SandboxServer, is_new: bool
+):
     pipeline = warehouse.pipeline()
-    pipeline.run([{"number": 1}], table_name="numbers")
+    if not is_new:
+        pipeline.run([{"number": 1}], table_name="numbers")
     _source(api)
     assert type(pipeline.destination) is dlt.destinations.duckdb
+
+
+@pytest.mark.parametrize(
+    ("chosen", "is_kept"),
+    [
+        ({"max_parallel_load_jobs": 1}, True),
+        ({"loader_parallelism_strategy": "sequential"}, True),
+        ({"loader_parallelism_strategy": "parallel"}, False),
+    ],
+)
+def test_what_somebody_chose_is_kept_where_it_does_no_harm(chosen: dict[str, Any], is_kept: bool):
+    direct = with_direct_merges(dlt.destinations.duckdb("any.duckdb", **chosen))
+    capabilities = dict(direct.capabilities())
+    assert all((capabilities[name] == value) is is_kept for name, value in chosen.items())
+
+
+def test_destination_that_a_run_is_given_merges_in_transactions(
+    warehouse: Warehouse,
+    api: SandboxServer,
+    expected: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """It is dlt's own that loads then: of rows that are replaced, none may be missing meanwhile."""
+    destination = dlt.destinations.duckdb(str(warehouse.file))
+
+    def run() -> None:
+        pipeline = dlt.pipeline(
+            "ampersand", pipelines_dir=str(warehouse.pipelines_dir), dataset_name=DATASET
+        )
+        pipeline.run(_source(api), destination=destination)
+
+    execute_query = DuckDbSqlClient.execute_query
+
+    def broken_off(self: DuckDbSqlClient, query: Any, *arguments: Any, **options: Any) -> Any:
+        before, insert, _ = str(query).partition(f'INSERT INTO "{DATASET}"."{FIELDS}"')
+        if insert and "DELETE FROM" in before:
+            with execute_query(self, before):
+                raise RuntimeError
+        return execute_query(self, query, *arguments, **options)
+
+    run()
+    with monkeypatch.context() as patch, pytest.raises(PipelineStepFailed):
+        patch.setattr(DuckDbSqlClient, "execute_query", broken_off)
+        run()
+    assert _counts(warehouse) == expected
 
 
 @pytest.mark.parametrize("begins_directly", [True, False])

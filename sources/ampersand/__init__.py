@@ -15,6 +15,7 @@ from .finish import ViewsNotCreated, create_views, open_views
 from .ledger import (
     entries_of,
     needs_rebuild,
+    own_schema,
     read_collections,
     read_committed,
     revisions_of,
@@ -123,7 +124,8 @@ def ampersand_source(
     likely = likely_pipeline()
     if likely:
         settle(likely)
-        merge_directly(likely)
+        if own_schema(likely):
+            merge_directly(likely)
     assignments = assign_keys(api_key, api_keys, projects)
     client_settings = ClientSettings(
         base_url=choose_base_url(base_url),

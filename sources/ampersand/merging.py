@@ -45,15 +45,18 @@ def with_direct_merges(destination: Destination[Any, Any]) -> Destination[Any, A
     """The same destination, but for how it merges; any other than dlt's DuckDB as it is."""
     if type(destination) is not dlt.destinations.duckdb:
         return destination
+    # of the given one as well: an argument of `pipeline.run()` is what loads in the end
+    destination.caps_params.setdefault("supports_transactions", True)
     direct = _DirectDuckDb()
     direct.config_params = destination.config_params
     direct.caps_params = {
         "loader_file_format_selector": _file_format,
-        **destination.caps_params,
-        # of two files with the same rows, one has to find those of the other
-        "loader_parallelism_strategy": "table-sequential",
         "max_parallel_load_jobs": MERGES_AT_ONCE,
+        **destination.caps_params,
     }
+    if direct.caps_params.get("loader_parallelism_strategy") != "sequential":
+        # of two files with the same rows, one has to find those of the other
+        direct.caps_params["loader_parallelism_strategy"] = "table-sequential"
     return direct
 
 
