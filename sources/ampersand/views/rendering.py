@@ -101,11 +101,11 @@ def _query(
             table.set("db", qualified.args.get("db"))
             table.set("catalog", qualified.args.get("catalog"))
             table.set("this", qualified.this)
-    finished = tree if dialect in _ZONE_OF_SESSION else tree.transform(_as_stored)
+    finished = tree if dialect in _ZONE_OF_SESSION else tree.transform(_as_stored, copy=False)
     if dialect == "mysql":
-        finished = finished.transform(_trimmed_by_pattern)
+        finished = finished.transform(_trimmed_by_pattern, copy=False)
     # MariaDB takes words for reserved that are names here, such as position
-    return finished.sql(dialect=dialect, pretty=pretty, identify=dialect == "mysql")
+    return finished.sql(dialect=dialect, copy=False, pretty=pretty, identify=dialect == "mysql")
 
 
 def _as_stored(node: exp.Expression) -> exp.Expression:
