@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import dlt
+from dlt.common.pipeline import current_pipeline
 from dlt.common.typing import SecretSentinel, TSecretStrValue
 from dlt.extract import DltResource
 from dlt.pipeline.pipeline import Pipeline
@@ -23,7 +24,7 @@ from .ledger import (
 )
 from .manifest_files import ManifestError
 from .manifests import manifests_source
-from .pending import likely_pipeline, settle
+from .pending import settle
 from .platform_tables import OPERATIONS
 from .rebuild import rebuild
 from .resources import AmpersandSource, make_resources, merge_directly
@@ -121,11 +122,11 @@ def ampersand_source(
         >>> pipeline.run(ampersand_source())
         >>> create_views(pipeline)
     """
-    likely = likely_pipeline()
-    if likely:
-        settle(likely)
-        if own_schema(likely):
-            merge_directly(likely)
+    pipeline = current_pipeline()  # that was made last, and is likely to run next
+    if isinstance(pipeline, Pipeline):
+        settle(pipeline)
+        if own_schema(pipeline):
+            merge_directly(pipeline)
     assignments = assign_keys(api_key, api_keys, projects)
     client_settings = ClientSettings(
         base_url=choose_base_url(base_url),

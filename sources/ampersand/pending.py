@@ -7,7 +7,6 @@ not be killed between them: it then fails in the next run, and in all that follo
 from pathlib import Path
 from shutil import rmtree
 
-from dlt.common.pipeline import current_pipeline
 from dlt.pipeline.pipeline import Pipeline
 
 from .ledger import own_schema
@@ -19,7 +18,9 @@ def settle(pipeline: Pipeline) -> None:
     Args:
         pipeline: A pipeline that is not running. It is left alone unless it is ours.
     """
-    if not _is_ours(pipeline) or not Path(pipeline.working_dir).exists():
+    if pipeline.schema_names and not own_schema(pipeline):
+        return
+    if not Path(pipeline.working_dir).exists():
         return
     for name in ("normalize", "load"):
         folder = Path(pipeline.working_dir) / name
@@ -40,13 +41,3 @@ def settle(pipeline: Pipeline) -> None:
                 storage.get_normalized_package_path(load_id),
                 storage.get_loaded_package_path(load_id),
             )
-
-
-def likely_pipeline() -> Pipeline | None:
-    """The pipeline that was made last, which is likely to run next; None: it is not ours."""
-    pipeline = current_pipeline()
-    return pipeline if isinstance(pipeline, Pipeline) and _is_ours(pipeline) else None
-
-
-def _is_ours(pipeline: Pipeline) -> bool:
-    return not pipeline.schema_names or bool(own_schema(pipeline))
