@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ampersand.memory import no_collection
+from ampersand.memory import make_old, no_collection
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from benchmarks import data
 from benchmarks.data import Shape
@@ -84,3 +84,11 @@ def test_collector_stays_off_where_it_was():
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_what_is_made_old_is_not_looked_through_soon():
+    lists: list[list[int]] = [[] for _ in range(gc.get_threshold()[0] * 20)]
+    assert lists and gc.get_count()[1] + gc.get_count()[2]
+    make_old()
+    assert gc.get_count()[1:] == (0, 0)
+    assert not gc.get_freeze_count()

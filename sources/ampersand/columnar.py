@@ -260,15 +260,16 @@ class _Run:
     def _walk(
         self, frame: _Frame, node: Node, array: pa.StructArray, children: list[_Frame]
     ) -> None:
+        values = dict(zip(array.type.names, array.flatten(), strict=True))
         for name, column in node.columns.items():
-            frame.columns[column.name] = _convert(pc.struct_field(array, name), column)
+            frame.columns[column.name] = _convert(values[name], column)
         for name, column in node.flags.items():
-            frame.columns[column.name] = pc.is_valid(pc.struct_field(array, name))
+            frame.columns[column.name] = values[name].is_valid()
         for name, below in node.nodes.items():
-            self._walk(frame, below, pc.struct_field(array, name), children)
+            self._walk(frame, below, values[name], children)
         for name, rows in node.rows.items():
             given = self.revisions if rows.kind == "revision" else None
-            child = _child(frame, rows, pc.struct_field(array, name), given)
+            child = _child(frame, rows, values[name], given)
             if child is not None:
                 children.append(child)
 
@@ -292,7 +293,7 @@ def _child(
     parents = pc.list_parent_indices(containers)
     starts = containers.offsets.slice(0, len(containers)).take(parents)
     first = containers.offsets[0]
-    positions = pc.subtract(pa.array(range(len(array)), pa.int64()), pc.subtract(starts, first))
+    positions = pc.subtract(pa.arange(0, len(array)), pc.subtract(starts, first))
     return _Frame(kind, array, parent=frame, parents=parents, positions=positions)
 
 

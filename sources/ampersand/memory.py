@@ -47,11 +47,15 @@ class _Collector:
 
     @staticmethod
     def _turn_on() -> None:
-        if not gc.get_freeze_count():  # else somebody relies on what is frozen
-            # makes what came meanwhile old, or the collector would look through all of it now
-            gc.freeze()
-            gc.unfreeze()
+        make_old()
         gc.enable()
+
+
+def make_old() -> None:
+    """Makes what there is old for the collector, which would look through all of it soon."""
+    if not gc.get_freeze_count():  # else somebody relies on what is frozen
+        gc.freeze()
+        gc.unfreeze()
 
 
 no_collection = _Collector().off

@@ -6,7 +6,6 @@ all of the right type takes a fast path; else each value is looked at, and what 
 becomes a row of `revision_unmapped_properties`.
 """
 
-import hashlib
 import json
 import re
 from collections import defaultdict
@@ -36,6 +35,7 @@ from .declaration import (
     Table,
 )
 from .decoded import DecodedListing
+from .hashing import sha256_hex
 from .kinds import KINDS, Node
 from .lossless_json import DuplicateKeys, RawJson, RawNumber, canonical, decode_page, dumps
 from .platform_tables import COLLECTION_ENTRIES, PLATFORM_TABLES
@@ -189,7 +189,7 @@ def together(batches: Sequence[Batch]) -> Batch:
 
 def digest(*parts: bytes) -> str:
     """A key made of a digest: the first 32 hex digits of the SHA-256 of the parts."""
-    return hashlib.sha256(b"\x00".join(parts)).hexdigest()[:_KEY_LENGTH]
+    return sha256_hex(*parts)[:_KEY_LENGTH]
 
 
 def project_key(record: Mapping[str, Any]) -> str:
@@ -549,7 +549,7 @@ class _Run:
                 ]
             elif isinstance(origin, ContentHash):
                 frame.values[column.name] = [
-                    None if value is None else hashlib.sha256(canonical(value)).hexdigest()
+                    None if value is None else sha256_hex(canonical(value))
                     for value in _get(frame.objects, origin.property_name)
                 ]
         self._check_elements(frame)

@@ -7,7 +7,6 @@ revisions. All other columns are read from the page itself, in `columnar.py`.
 
 import re
 from collections.abc import Iterable
-from hashlib import sha256
 from types import GenericAlias
 from typing import Any
 
@@ -16,6 +15,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from .declaration import ContentHash, JsonText, RowKey
 from .decoded import OrdinaryEntries
+from .hashing import sha256_hex
 from .kinds import KINDS, Node
 from .lossless_json import ascii_json, canonical, dumps, loads
 from .normalize import digest
@@ -65,7 +65,7 @@ def decode_ordinary(page: bytes, project_id: str) -> OrdinaryEntries | None:
                 if len(content) != len(sent) or (has_escapes and rb"\u" in sent):
                     anything = loads(sent)
                     text, content = dumps(anything), canonical(anything)
-                content_hash = sha256(content).hexdigest()
+                content_hash = sha256_hex(content)
                 revision.content = Raw(content)
             keys.append(digest(_encode([project_id, identifier, revision])))
             texts.append(text)
