@@ -107,14 +107,15 @@ def _parse(pages: Sequence[bytes]) -> pa.Array:
     Raises:
         pa.ArrowInvalid: They are not what is declared.
     """
-    # a page is made one record, so that nothing has to be cut up
-    lines = b"".join(b'{"page":%b}\n' % page for page in pages)
+    # a page is made one record, so that nothing has to be cut up; in one line it is found sooner
+    records = [b'{"page":%b}' % page.strip() for page in pages]
+    lines = b"\n".join(records)
     table = pj.read_json(
         pa.BufferReader(lines),
         pj.ReadOptions(block_size=max(_BLOCK_BYTES, max(map(len, pages)) + 64)),
         pj.ParseOptions(
             explicit_schema=pa.schema([("page", pa.list_(_arrow_type("integration")))]),
-            newlines_in_values=True,
+            newlines_in_values=any(b"\n" in record or b"\r" in record for record in records),
             unexpected_field_behavior="error",
         ),
     )
