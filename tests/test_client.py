@@ -469,7 +469,7 @@ def test_settings_of_the_session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     sent = session._request
     assert sent.headers["X-Api-Key"] == KEY
     assert "Authorization" not in sent.headers
-    assert (session.timeout, session.verify) == ((3, 4), True)
+    assert (session._timeout, session.verify) == ((3, 4), True)
 
 
 def test_cookies_are_not_kept(connect: Callable[..., AmpersandClient]):

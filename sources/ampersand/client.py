@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -27,9 +28,8 @@ from urllib.parse import quote, urljoin, urlsplit
 import orjson
 import urllib3.exceptions
 from dlt.common import logger
-from dlt.sources.helpers.requests import Response, Session
 from dlt.version import __version__ as dlt_version
-from requests import PreparedRequest, Request, exceptions
+from requests import PreparedRequest, Request, Response, Session, exceptions
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt
@@ -68,6 +68,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BLANK = b" \t\r\n"
 _PIECE = 1 << 18
 """Bytes of an answer that are read, or decompressed, in one go."""
+_PLAIN_URL = re.compile(r"[A-Za-z0-9._~/:?=&-]+")
+"""Addresses that requests would leave as they are."""
 _CONNECTIONS = 50
 """Connections that are kept open, as many as dlt keeps."""
 _ERRORS: dict[int, type[ApiError]] = {
@@ -451,7 +453,12 @@ class AmpersandClient:
     def _send(self, url: str, call: "_Call") -> "_Answer":
         """Returns the first answer that is final, whatever its status."""
         call.attempts = 0
-        outcome = self._retrying(self._attempt, url, call)
+        outcome = self._attempt(url, call)
+        if outcome.retry:
+            before = [outcome]  # counts as the first attempt
+            outcome = self._retrying(
+                lambda url, call: before.pop() if before else self._attempt(url, call), url, call
+            )
         if isinstance(outcome.result, _Answer):
             return outcome.result
         raise outcome.result
@@ -640,50 +647,45 @@ class _ApiKey(AuthBase):
 class _Session(Session):
     """Sends requests that differ in their address alone, and so are prepared once.
 
-    To look for settings and to put them together takes requests as long as to send one. Cookies are
-    not sent. Threads may share it.
+    To look for settings, for a connection and for cookies takes requests longer than to send one.
+    Cookies are not sent, nor are redirects followed. Threads may share it.
     """
 
     def __init__(self, settings: ClientSettings, base_url: str, key: _ApiKey) -> None:
-        super().__init__(timeout=(settings.connect_timeout, settings.read_timeout))
+        super().__init__()
         self._base_url = base_url
-        self._only_adapter = _Adapter(settings.answer_timeout)
+        self._adapter = _Adapter(settings.answer_timeout)
+        self._timeout = (settings.connect_timeout, settings.read_timeout)
         # also keeps requests from looking up an Authorization in .netrc
         self.auth = key
         # plain http means loopback: through a proxy the key would leave the machine
         self.trust_env = base_url.startswith("https:")
 
     def ask(self, url: str) -> Response:
-        """Sends a request to an address below the root of the API; the body is yet to be read.
+        """Sends a request to an address of the origin of the API; the body is yet to be read.
 
         Raises:
             requests.RequestException: No answer came.
             OSError: A file that the environment names cannot be read.
         """
-        request = self._request.copy()
-        request.prepare_url(url, None)
-        response: Response = self.send(  # type: ignore[no-untyped-call]
-            request, allow_redirects=False, **self._options
-        )
-        return response
+        request = copy(self._request)
+        if _PLAIN_URL.fullmatch(url):
+            request.url = url
+        else:
+            request.prepare_url(url, None)
+        return self._adapter.send(request, timeout=self._timeout, **self._options)
 
     @cached_property
     def _request(self) -> PreparedRequest:
         return self.prepare_request(Request("GET", self._base_url, headers=_HEADERS))
 
     @cached_property
-    def _options(self) -> dict[str, object]:
+    def _options(self) -> dict[str, Any]:
         return dict(self.merge_environment_settings(self._base_url, {}, True, None, None))
-
-    def get_adapter(self, url: str) -> HTTPAdapter:
-        return self._only_adapter
-
-    def get_redirect_target(self, response: Response) -> None:
-        """None: requests must neither follow a redirect nor even parse its address."""
 
 
 class _Adapter(HTTPAdapter):
-    """Opens connections whose answers have to be complete in time.
+    """Sends to one origin, over connections whose answers have to be complete in time.
 
     The timeout of a socket begins anew with each byte: a server that drips would hold a run for
     ever.
@@ -692,11 +694,18 @@ class _Adapter(HTTPAdapter):
     def __init__(self, seconds: float) -> None:
         super().__init__(pool_maxsize=_CONNECTIONS)
         self._seconds = seconds
+        self._pool: Any = None
 
     def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*arguments, **options)
-        pool.ConnectionCls = partial(_connection, type(pool).ConnectionCls, self._seconds)
-        return pool
+        if self._pool is None:
+            pool: Any = super().get_connection_with_tls_context(*arguments, **options)
+            pool.ConnectionCls = partial(_connection, type(pool).ConnectionCls, self._seconds)
+            self._pool = pool
+        return self._pool
+
+    def request_url(self, request: PreparedRequest, proxies: object) -> str:
+        # only https goes through a proxy, and through a tunnel
+        return request.path_url
 
 
 def _connection(
