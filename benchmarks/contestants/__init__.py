@@ -1,6 +1,6 @@
 """What is compared: a script each, run in a fresh process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,16 @@ RAW = tuple(
 FLOOR = Contestant("floor", "dlt's own floor", "source", "dlt_floor")
 """Loads next to nothing, and is therefore no peer."""
 
+ALONE = Contestant("alone", "requests, files and DuckDB alone", "source", "alone")
+"""Has the rows of this source given, and is therefore no peer either."""
+
 PEERS = (THIS_SOURCE, REST_API, REST_API_PARQUET, PANDAS, PYAIRBYTE, *RAW)
 LARGE = (THIS_SOURCE, REST_API_PARQUET, *RAW)
 """Those that are worth waiting for at 200,000 integrations."""
+
+WITH_DUCKDB_2 = tuple(
+    replace(contestant, environment=f"{contestant.environment}-duckdb-2.0")
+    for contestant in PEERS
+    if contestant is not PYAIRBYTE
+)
+"""The same with DuckDB 2.0; PyAirbyte chooses its own."""

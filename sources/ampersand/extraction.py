@@ -150,8 +150,8 @@ class Extraction:
         personal_hash_key: Key of the hashes that stand for names of people and customers; None:
             the names are kept.
         full: Whether listings that are already loaded are loaded again.
-        on_project: Called whenever a project is done, with the number of projects and the id of
-            the run.
+        on_project: Called whenever a project has been asked, with the number of projects and the
+            id of the run.
     """
 
     def __init__(
@@ -238,13 +238,21 @@ class Extraction:
     def _listed(self, pool: ThreadPoolExecutor) -> Iterator[_Gathered]:
         """Lists all projects, and yields what is worth normalising together."""
         targets = self._targets(pool)
+        answered: list[tuple[_Target, _Answer]] = []
+        size = 0
         for target, answer in bounded(pool, self._list, deque(targets), 2 * self.concurrency):
-            with no_collection():
-                self._take(target, answer)
             self.on_project(len(targets), self.run_id)
+            answered.append((target, answer))
+            size += answer.listing.bytes if answer.listing else 0
+            # to decode keeps Python's lock, for which those who ask would wait: not one by one
+            if answer.listing and self._gathered.bytes + size < BATCH_BYTES:
+                continue
+            self._take_all(answered)
+            size = 0
             if self._gathered.bytes >= BATCH_BYTES:
                 yield self._gathered
                 self._gathered = _Gathered()
+        self._take_all(answered)
         yield self._gathered
 
     def _pause(self, seconds: float) -> None:
@@ -350,6 +358,13 @@ class Extraction:
         """
         error = self._project_lists[assignment.credential].error
         return error if isinstance(error, Unavailable) and not error.connected else None
+
+    def _take_all(self, answered: list[tuple[_Target, _Answer]]) -> None:
+        """Judges answers, and lets go of them."""
+        with no_collection():
+            for target, answer in answered:
+                self._take(target, answer)
+        answered.clear()
 
     def _take(self, target: _Target, answer: _Answer) -> None:
         """Judges the answer for one project, and keeps what is to be loaded."""
