@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 BENCH_STAMPS := $(patsubst %,.venv-bench-%/.installed,source pandas pyairbyte)
+BENCH_NEWER_STAMPS := $(patsubst %,.venv-bench-%-duckdb-2.0/.installed,source pandas)
 CONSTRAINTS ?= constraints.txt
 # pyenv leaves names on the PATH that fail when run, so each one is tried.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -153,7 +154,7 @@ format: $(STAMP) ## mend style and formatting
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-bench: $(STAMP) $(BENCH_STAMPS) ## measure speed and memory beside other ways, and write it down: half an hour
+bench: $(STAMP) $(BENCH_STAMPS) $(BENCH_NEWER_STAMPS) ## measure speed and memory beside other ways, and write it down: half an hour
 	@$(BIN)/python -m benchmarks.run full
 	@$(BIN)/python -m benchmarks.run operations
 
@@ -164,18 +165,25 @@ bench-quick: $(STAMP) $(BENCH_STAMPS) ## the same at a small size, only printed:
 	@$(BIN)/python -m benchmarks.run quick
 
 # What is measured runs where only what it needs is installed.
-.venv-bench-source/.installed: pyproject.toml constraints.txt | $(STAMP)
+.venv-bench-source/.installed .venv-bench-pandas/.installed: BENCH_CONSTRAINTS := constraints.txt
+$(BENCH_NEWER_STAMPS): BENCH_CONSTRAINTS := .venv-bench-duckdb-2.0.txt
+$(BENCH_NEWER_STAMPS): .venv-bench-duckdb-2.0.txt
+
+.venv-bench-duckdb-2.0.txt: constraints.txt
+	@sed 's/^duckdb==.*/duckdb>=2.0,<2.1/' $< >$@
+
+.venv-bench-source/.installed .venv-bench-source-duckdb-2.0/.installed: pyproject.toml constraints.txt | $(STAMP)
 	@echo "Installing the project alone into $(@D)"
 	@$(BIN)/python -m venv --clear $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt hatchling
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c $(BENCH_CONSTRAINTS) hatchling
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c $(BENCH_CONSTRAINTS) \
 		--no-build-isolation -e '.[postgres]'
 	@touch $@
 
-.venv-bench-pandas/.installed: constraints.txt | $(STAMP)
+.venv-bench-pandas/.installed .venv-bench-pandas-duckdb-2.0/.installed: constraints.txt | $(STAMP)
 	@echo "Installing pandas into $(@D)"
 	@$(BIN)/python -m venv --clear $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -c $(BENCH_CONSTRAINTS) \
 		duckdb pandas requests
 	@touch $@
 

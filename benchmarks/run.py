@@ -28,12 +28,14 @@ from typing import Any
 from benchmarks import account, data, report
 from benchmarks.account import Size
 from benchmarks.contestants import (
+    ALONE,
     EVERYTHING,
     FLOOR,
     LARGE,
     PEERS,
     REST_API_PARQUET,
     THIS_SOURCE,
+    WITH_DUCKDB_2,
     Contestant,
 )
 from benchmarks.data import Shape
@@ -92,6 +94,7 @@ class Plan:
         concurrencies: Requests under way at once, with latency.
         page: Integrations in one large page.
         account: What is loaded with installations and operations; None: nothing.
+        newer: Contestants that load the usual with another version of DuckDB as well.
     """
 
     loads: tuple[Load, ...]
@@ -101,6 +104,7 @@ class Plan:
     concurrencies: tuple[int, ...]
     page: int
     account: Size | None = None
+    newer: tuple[Contestant, ...] = ()
 
 
 PLANS = {
@@ -115,6 +119,7 @@ PLANS = {
         distant=Shape(200, 100),
         concurrencies=(1, 4, 8, 16),
         page=37_000,
+        newer=WITH_DUCKDB_2,
     ),
     "quick": Plan(
         loads=(Load(Shape(20, 100), 1, PEERS),),
@@ -152,7 +157,9 @@ class Bench:
         self.warm_up()
         for load in self._plan.loads:
             self.side_by_side(load)
+        self.with_newer_duckdb()
         self.floor()
+        self.alone()
         self.later_runs()
         self.latency()
         self.large_page()
@@ -186,6 +193,24 @@ class Bench:
             with tempfile.TemporaryDirectory() as folder:
                 for scenario in ("floor", "floor_again"):
                     self._load(None, scenario, FLOOR, Shape(0, 0), repetition, folder=folder)
+
+    def with_newer_duckdb(self) -> None:
+        """The same with another version of DuckDB, in turn."""
+        if not self._plan.newer:
+            return
+        with serving(make_data(WARM_UP)) as server:
+            for contestant in self._plan.newer:
+                self._load(server, "warm-up", contestant, WARM_UP, keep=False)
+        with self._serving(self._plan.usual) as server:
+            for repetition in range(self._plan.repetitions):
+                for contestant in self._taking_part(self._plan.newer):
+                    self._load(server, "load_duckdb_2", contestant, self._plan.usual, repetition)
+
+    def alone(self) -> None:
+        """What would be left of the usual load without dlt and without making rows."""
+        with self._serving(self._plan.usual) as server:
+            for repetition in range(self._plan.repetitions):
+                self._load(server, "alone", ALONE, self._plan.usual, repetition)
 
     def later_runs(self) -> None:
         """Runs after a first one, each on a copy of what that left."""
@@ -492,7 +517,7 @@ def versions() -> dict[str, dict[str, str]]:
         "print(json.dumps({'python': platform.python_version(), **chosen}))\n"
     )
     found = {}
-    for contestant in PEERS:
+    for contestant in (*PEERS, *WITH_DUCKDB_2):
         python = environment_of(contestant) / "python"
         if contestant.environment not in found and python.exists():
             command = [str(python), "-c", code, *DISTRIBUTIONS]

@@ -14,7 +14,7 @@ import pytest
 from ampersand.platform_tables import COLLECTIONS
 from benchmarks import account, data, report, results
 from benchmarks.account import Size
-from benchmarks.contestants import EVERYTHING, THIS_SOURCE
+from benchmarks.contestants import ALONE, EVERYTHING, THIS_SOURCE
 from benchmarks.data import Shape, Summary
 from benchmarks.measure import REPORT_FILE, Job
 from benchmarks.results import Results, Run
@@ -122,6 +122,19 @@ def test_this_source_loads_what_the_server_sends(tmp_path: Path) -> None:
         assert server.counts() == (0, 0)
     rows = json.loads((tmp_path / REPORT_FILE).read_text())["rows"]
     assert Summary(summary.bytes, summary.requests, *list(rows.values())[:3]) == summary
+
+
+def test_the_same_rows_are_loaded_alone(tmp_path: Path) -> None:
+    loaded = {}
+    with serving(data.make(tmp_path / "data", Shape(2, 3))) as server:
+        for contestant in (THIS_SOURCE, ALONE):
+            folder = tmp_path / contestant.name
+            folder.mkdir()
+            command = [sys.executable, "-m", f"benchmarks.contestants.{contestant.module}"]
+            told = execute([*command, Job(server.url, str(folder)).as_argument()], folder)
+            assert "error" not in told
+            loaded[contestant.name] = json.loads((folder / REPORT_FILE).read_text())["rows"]["all"]
+    assert loaded[ALONE.name] == loaded[THIS_SOURCE.name] > 0
 
 
 @pytest.mark.thorough
