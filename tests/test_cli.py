@@ -16,9 +16,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+import dlt
 import duckdb
 import pytest
+from dlt.common.runtime.collector import NullCollector
 
+from ampersand import ampersand_source
 from ampersand.tables import TABLES, TABLES_BY_NAME
 from ampersand.views import VIEWS, VIEWS_BY_NAME
 from ampersand_pipelines.cli import main
@@ -484,6 +487,31 @@ def test_log_lines_are_json_on_demand(server: SandboxServer, account: Account) -
     assert {line["run_id"] for line in lines} == {run_id}
     assert [line.get("project") for line in lines] == ["p2", None, None, None]
     assert "Project p2 was not listed" in lines[0]["msg"]
+
+
+def test_a_failure_is_told_before_the_next_project_is_asked(
+    server: SandboxServer, account: Account, tmp_path: Path
+) -> None:
+    events = []
+
+    class Progress(NullCollector):
+        def update(self, name: str, *_: object, **__: object) -> None:
+            if name == "Projects":
+                events.append("asked")
+
+    class Log(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            events.append(record.getMessage().partition(":")[0])
+
+    account.failures["/projects/p1/integrations"] = Failure(403)
+    pipeline = dlt.pipeline("told", pipelines_dir=str(tmp_path / "dlt"), progress=Progress())
+    log = Log(logging.WARNING)
+    logging.getLogger("dlt").addHandler(log)
+    try:
+        pipeline.extract(ampersand_source(base_url=server.url, concurrency=1))
+    finally:
+        logging.getLogger("dlt").removeHandler(log)
+    assert events == ["asked", "Project p1 was not listed", "asked"]
 
 
 def test_check_lists_projects_and_loads_nothing(

@@ -1,9 +1,9 @@
 """One run: ask every key for its projects, list them, and turn the answers into batches of rows.
 
-Answers are fetched by a bounded pool of threads, decoded, put together until a batch is worth
-normalising (many small Arrow tables cost far more than a few large ones), and handed on; the next
-batch is normalised meanwhile. The ledger's rows come last, so that a run which is cut short has
-none.
+Answers are fetched by a bounded pool of threads and put together until a batch is worth decoding
+and normalising (many small Arrow tables cost far more than a few large ones), which is then handed
+on; the next batch is normalised meanwhile. The ledger's rows come last, so that a run which is cut
+short has none.
 """
 
 import json
