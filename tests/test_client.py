@@ -1097,6 +1097,19 @@ def test_redirects_within_the_origin_are_followed(
 
 
 @pytest.mark.parametrize(
+    "path", ["/v2/moved", "/v2/x/../moved", "/./v2/./moved", "/v2/x/y/../../moved"]
+)
+def test_segments_of_dots_are_taken_out_of_an_address(
+    connect: Callable[..., AmpersandClient], path: str
+):
+    script: dict[str, list[Answer]] = {"/v2/moved": [answer(body=b"[1]")]}
+    with ScriptedServer(script) as server:
+        script[PATH] = [answer(301, b"", headers={"Location": f"{server.url}{path}"})]
+        assert connect(server.url).list_integrations("acme").pages == (b"[1]",)
+    assert server.targets == [PATH, "/v2/moved"]
+
+
+@pytest.mark.parametrize(
     ("location", "shown"),
     [
         pytest.param("{other}/v1/projects/hush", "http://127.0.0.1:{port}", id="port"),

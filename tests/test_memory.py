@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ampersand.memory import make_old, no_collection
+from ampersand.memory import make_imports_old, no_collection
 from ampersand_pipelines.sandbox import Account, SandboxServer
 from benchmarks import data
 from benchmarks.data import Shape
@@ -86,9 +86,35 @@ def test_collector_stays_off_where_it_was():
         gc.enable()
 
 
-def test_what_is_made_old_is_not_looked_through_soon():
-    lists: list[list[int]] = [[] for _ in range(gc.get_threshold()[0] * 20)]
-    assert lists and gc.get_count()[1] + gc.get_count()[2]
-    make_old()
+@pytest.fixture
+def count_of_lists() -> Iterator[list[list[int]]]:
+    """So many lists that the collector has counted what it will look through."""
+    gc.collect()
+    lists: list[list[int]] = [[] for _ in range(gc.get_threshold()[0] * 3)]
+    assert gc.get_count()[1]
+    yield lists
+    lists.clear()
+
+
+def test_many_objects_are_old_once_the_collector_is_on_again(count_of_lists: list[list[int]]):
+    with no_collection():
+        count_of_lists += [[] for _ in range(60_000)]
     assert gc.get_count()[1:] == (0, 0)
     assert not gc.get_freeze_count()
+
+
+def test_few_objects_do_not_keep_the_collector_from_the_old_ones(count_of_lists: list[list[int]]):
+    before = gc.get_count()[1:]
+    with no_collection():
+        count_of_lists += [[] for _ in range(100)]
+    assert gc.get_count()[1:] == before
+
+
+def test_imports_are_made_old_once(count_of_lists: list[list[int]]):
+    make_imports_old.cache_clear()
+    make_imports_old()
+    assert gc.get_count()[1:] == (0, 0)
+    count_of_lists += [[] for _ in range(gc.get_threshold()[0] * 3)]
+    before = gc.get_count()[1:]
+    make_imports_old()
+    assert gc.get_count()[1:] == before != (0, 0)

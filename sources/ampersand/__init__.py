@@ -24,7 +24,7 @@ from .ledger import (
 )
 from .manifest_files import ManifestError
 from .manifests import manifests_source
-from .memory import make_old
+from .memory import make_imports_old
 from .pending import settle
 from .platform_tables import OPERATIONS
 from .rebuild import rebuild
@@ -123,7 +123,7 @@ def ampersand_source(
         >>> pipeline.run(ampersand_source())
         >>> create_views(pipeline)
     """
-    make_old()  # what was imported
+    make_imports_old()
     pipeline = current_pipeline()  # that was made last, and is likely to run next
     if isinstance(pipeline, Pipeline):
         settle(pipeline)

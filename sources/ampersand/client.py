@@ -68,8 +68,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BLANK = b" \t\r\n"
 _PIECE = 1 << 18
 """Bytes of an answer that are read, or decompressed, in one go."""
-_PLAIN_URL = re.compile(r"[A-Za-z0-9._~/:?=&-]+")
-"""Addresses that requests would leave as they are."""
+_PLAIN_URL = re.compile(r"(?:[A-Za-z0-9_~/:?=&-]|(?<!/)\.)+")
+"""Addresses that requests would leave as they are; it takes segments with dots away."""
 _CONNECTIONS = 50
 """Connections that are kept open, as many as dlt keeps."""
 _ERRORS: dict[int, type[ApiError]] = {

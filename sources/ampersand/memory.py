@@ -15,7 +15,24 @@ _M_MMAP_THRESHOLD = -3
 """Source: malloc.h of glibc."""
 
 
+_MANY = 50_000
+"""Objects that are new to the collector and take it some milliseconds."""
+
 _ARROW = threading.Lock()
+
+
+def _make_old() -> None:
+    """Makes all objects old for the collector, which begins to count anew.
+
+    As long as this is done often, it never looks through the old ones.
+    """
+    if not gc.get_freeze_count():  # else somebody relies on what is frozen
+        gc.freeze()
+        gc.unfreeze()
+
+
+make_imports_old = cache(_make_old)
+"""Does so once: what was imported since the process began would be looked through soon."""
 
 
 class _Collector:
@@ -47,15 +64,10 @@ class _Collector:
 
     @staticmethod
     def _turn_on() -> None:
-        make_old()
+        young, *_ = gc.get_count()
+        if young > _MANY:  # else the collector would look through all of it now
+            _make_old()
         gc.enable()
-
-
-def make_old() -> None:
-    """Makes what there is old for the collector, which would look through all of it soon."""
-    if not gc.get_freeze_count():  # else somebody relies on what is frozen
-        gc.freeze()
-        gc.unfreeze()
 
 
 no_collection = _Collector().off
