@@ -166,10 +166,10 @@ bench-quick: $(STAMP) $(BENCH_STAMPS) ## the same at a small size, only printed:
 
 # What is measured runs where only what it needs is installed.
 .venv-bench-source/.installed .venv-bench-pandas/.installed: BENCH_CONSTRAINTS := constraints.txt
-$(BENCH_NEWER_STAMPS): BENCH_CONSTRAINTS := .venv-bench-duckdb-2.0.txt
-$(BENCH_NEWER_STAMPS): .venv-bench-duckdb-2.0.txt
+$(BENCH_NEWER_STAMPS): BENCH_CONSTRAINTS := .venv-duckdb-2.0.txt
+$(BENCH_NEWER_STAMPS): .venv-duckdb-2.0.txt
 
-.venv-bench-duckdb-2.0.txt: constraints.txt
+.venv-duckdb-2.0.txt: constraints.txt
 	@sed 's/^duckdb==.*/duckdb>=2.0,<2.1/' $< >$@
 
 .venv-bench-source/.installed .venv-bench-source-duckdb-2.0/.installed: pyproject.toml constraints.txt | $(STAMP)

@@ -178,14 +178,14 @@ class Bench:
         if THIS_SOURCE.name in self._results.left_out:
             raise SystemExit("this source does not load: see above")
 
-    def side_by_side(self, load: Load) -> None:
+    def side_by_side(self, load: Load, scenario: str = "load") -> None:
         """Contestants in turn."""
         taking_part = self._taking_part(load.contestants)
         self._results.data[load.shape.total] = data.read_summary(make_data(load.shape))
         with self._serving(load.shape) as server:
             for repetition in range(load.repetitions):
                 for contestant in taking_part:
-                    self._load(server, "load", contestant, load.shape, repetition)
+                    self._load(server, scenario, contestant, load.shape, repetition)
 
     def floor(self) -> None:
         """What dlt takes for next to nothing."""
@@ -201,16 +201,12 @@ class Bench:
         with serving(make_data(WARM_UP)) as server:
             for contestant in self._plan.newer:
                 self._load(server, "warm-up", contestant, WARM_UP, keep=False)
-        with self._serving(self._plan.usual) as server:
-            for repetition in range(self._plan.repetitions):
-                for contestant in self._taking_part(self._plan.newer):
-                    self._load(server, "load_duckdb_2", contestant, self._plan.usual, repetition)
+        load = Load(self._plan.usual, self._plan.repetitions, self._plan.newer)
+        self.side_by_side(load, "load_duckdb_2")
 
     def alone(self) -> None:
         """What would be left of the usual load without dlt and without making rows."""
-        with self._serving(self._plan.usual) as server:
-            for repetition in range(self._plan.repetitions):
-                self._load(server, "alone", ALONE, self._plan.usual, repetition)
+        self.side_by_side(Load(self._plan.usual, self._plan.repetitions, (ALONE,)), "alone")
 
     def later_runs(self) -> None:
         """Runs after a first one, each on a copy of what that left."""
